@@ -1,0 +1,242 @@
+/**
+ * The nouns that everything shares: types only.
+ *
+ *     y = D( F(S) )        observed = channel( forward operator( secret data ) )
+ *
+ * Parameters, observations and data are all flat named sets of arrays (`Arrays`) or of symbolic tensors (`Tensors`).
+ * What is on the attacker's side (`Problem`, `Attack`, `Solution`) cannot reach the truth by type: nothing in it holds a batch.
+ */
+import type { Arrays, Executor, NdArray, Shape, Tensor, Tensors } from "@recon/engine";
+import type { Rng } from "./random.ts";
+
+export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
+
+/** The shape of one named tensor. In data, the first axis is the batch and is left out. */
+export interface Spec {
+  readonly shape: Shape;
+}
+
+/** What a target is: a probability distribution over the last axis (class labels are one-hot), or real numbers. */
+export type TargetKind = "distribution" | "real";
+
+/** A victim. `forward` and `loss` are symbolic: they are traced once into a graph. Data is named `input` and `target`. */
+export interface Model {
+  readonly name: string;
+  readonly options: Json;
+  readonly parameters: Readonly<Record<string, Spec>>;
+  /** Shape of one input, without the batch axis. */
+  readonly input: Spec;
+  readonly target: Spec & { readonly kind: TargetKind };
+  init(rng: Rng): Arrays;
+  /** Output for a batch: logits or predictions, shape [B, ...target.shape]. */
+  forward(parameters: Tensors, data: Tensors, mode: "train" | "eval"): Tensor;
+  /** Scalar loss of an output against `data.target`. */
+  loss(output: Tensor, data: Tensors): Tensor;
+}
+
+/** The forward operator F: what the protocol computes from the data, symbolically. Deterministic. */
+export interface Operator {
+  readonly name: string;
+  readonly options: Json;
+  observe(model: Model, parameters: Tensors, data: Tensors): Tensors;
+}
+
+/** What can be said of a channel's output given its clean input. */
+export interface Likelihood {
+  /** −log p(observed | clean) up to a constant when `proper`; otherwise a score with the same minimisers. Scalar. */
+  negativeLog(clean: Tensors, observed: Tensors): Tensor;
+  readonly proper: boolean;
+}
+
+/** The channel D: what happens to the clean observation before the attacker sees it. */
+export interface Channel {
+  /** Victim's side: applies the channel to concrete arrays. Never mutates its input. */
+  apply(clean: Arrays, rng: Rng): Arrays;
+  /** Attacker's side: the deterministic part, symbolically, as far as the defence's parameters are known. Identity where there is none. */
+  known(clean: Tensors): Tensors;
+  /** Standard deviation of the noise the channel adds, an entry; 0 for a noiseless channel. `clean` gives the scale of relative noise. */
+  noiseStd(observed: Arrays): number;
+  readonly likelihood?: (observed: Arrays) => Likelihood;
+  /** Knowledge that the observation itself gives away (a pruning mask is visible as exact zeros). */
+  visible?(observed: Arrays): Knowledge;
+}
+
+/** A defence acts on the model, on the operator, or as a channel on the clean observation. */
+export interface Defence {
+  readonly name: string;
+  readonly options: Json;
+  model?(model: Model): Model;
+  operator?(operator: Operator): Operator;
+  readonly channel?: Channel;
+}
+
+/** Something an attacker may know. Core's general flags; packages export more. */
+export type Flag = string;
+
+/** What the attacker knows: flag → `true` or the value. An absent flag is unknown. */
+export type Knowledge = Readonly<Record<Flag, Json | NdArray>>;
+
+/** Everything an attacker has. There is no truth in it. */
+export interface Problem {
+  readonly model: Model;
+  readonly params: Arrays;
+  readonly operator: Operator;
+  /** Defences known to the attacker, in order of application. */
+  readonly defences: readonly Defence[];
+  readonly observation: Arrays;
+  /** What a real client sends is float32. */
+  readonly observationPrecision: "float32" | "float64";
+  readonly knowledge: Knowledge;
+  readonly domain: Domain;
+}
+
+/** Limits of one attack. Evaluations of the forward operator count; a time limit is a cut-off and is recorded as one. */
+export interface Budget {
+  readonly evaluations: number;
+  readonly timeLimitMs?: number;
+}
+
+/** What an attack works with besides the problem. */
+export interface AttackContext {
+  readonly executor: Executor;
+  readonly budget: Budget;
+  readonly rng: Rng;
+  readonly signal: AbortSignal;
+}
+
+export interface Progress {
+  readonly kind: "progress";
+  readonly evaluations: number;
+  /** Of the budget, in [0, 1]. */
+  readonly fraction: number;
+  readonly objective: number;
+  readonly message?: string;
+}
+
+export type CertificateLevel = "none" | "consistent" | "locally-unique" | "exact";
+export type Verdict = "recovered" | "partial" | "not identifiable" | "budget spent";
+
+/** A statement that can be checked without the truth. */
+export interface Certificate {
+  readonly level: CertificateLevel;
+  readonly reason: string;
+}
+
+/** One point of a convergence curve. */
+export interface TracePoint {
+  readonly evaluations: number;
+  readonly objective: number;
+}
+
+/** What an attack found. `value` holds batches named as the model's data: `input`, `target`. */
+export interface Solution {
+  readonly kind: "solution";
+  readonly value: Arrays;
+  readonly certificate: Certificate;
+  readonly uncertainty?: Arrays;
+  /** ‖F(x̂) − y‖ / ‖y‖ over the entries the channel left usable. */
+  readonly residual: number;
+  /** Knowledge the attack used. */
+  readonly given: readonly Flag[];
+  readonly evaluations: number;
+  readonly verdict: Verdict;
+  readonly reason: string;
+  readonly trace: readonly TracePoint[];
+}
+
+/** `true`, or why not. */
+export type Applicability = true | { readonly reason: string };
+
+/** A named composition with a citation. */
+export interface Attack {
+  readonly name: string;
+  readonly options: Json;
+  readonly cite: string;
+  /** Knowledge without which it cannot run. */
+  readonly needs: readonly Flag[];
+  applies(problem: Problem): Applicability;
+  run(problem: Problem, context: AttackContext): AsyncIterable<Progress | Solution>;
+}
+
+/** A prior over the unknown input, by kind; solvers say which kinds they take. */
+export type Prior = EnergyPrior | GeneratorPrior;
+
+/** −log p(x) up to a constant, as a scalar tensor. */
+export interface EnergyPrior {
+  readonly kind: "energy";
+  readonly name: string;
+  readonly options: Json;
+  energy(x: Tensor): Tensor;
+  /** The prior's best guess, or a sample, for items of the given shape: what an attacker without an observation would say. */
+  blind?(shape: Shape, rng: Rng): NdArray;
+}
+
+/** x = G(z; θ): the unknown is written as the output of a generator. */
+export interface GeneratorPrior {
+  readonly kind: "generator";
+  readonly name: string;
+  readonly options: Json;
+  /** Free variables of the generator for a batch, and where a search starts. */
+  init(shape: Shape, rng: Rng): Arrays;
+  decode(latent: Tensors, shape: Shape): Tensor;
+  blind?(shape: Shape, rng: Rng): NdArray;
+}
+
+/** A score of one item. `estimate` and `truth` have no batch axis. */
+export interface Metric {
+  readonly name: string;
+  readonly unit: string;
+  readonly better: "higher" | "lower";
+  readonly perfect: number;
+  readonly invariances: readonly string[];
+  score(estimate: NdArray, truth: NdArray): number;
+}
+
+export type Picture = { readonly title: string; readonly caption: string } & (
+  | { readonly svg: string }
+  | { readonly png: Uint8Array }
+  | { readonly spans: readonly { readonly text: string; readonly mark: string }[] }
+);
+
+/** What the unknown is: its box, how it is scored and how it is shown. Each modality brings its own. */
+export interface Domain {
+  readonly name: string;
+  readonly options: Json;
+  /** Bounds of one item, broadcastable to its shape. */
+  readonly lower: NdArray;
+  readonly upper: NdArray;
+  readonly metrics: readonly Metric[];
+  /** The best guess about one item of someone who saw nothing, without the batch axis. */
+  blind(shape: Shape): NdArray;
+  render(item: { estimate?: NdArray; truth?: NdArray; floor?: NdArray }): Promise<readonly Picture[]>;
+}
+
+/** Where a source's data comes from, and under which licence. */
+export interface Card {
+  readonly title: string;
+  readonly source: string;
+  readonly licence: string;
+  readonly note?: string;
+}
+
+/** One labelled item; `target` is one-hot for classes. */
+export interface Item {
+  readonly id: string;
+  readonly input: NdArray;
+  readonly target: NdArray;
+}
+
+export interface DataSource {
+  readonly name: string;
+  readonly options: Json;
+  readonly card: Card;
+  readonly domain: Domain;
+  open(): Promise<OpenData>;
+}
+
+export interface OpenData {
+  readonly size: number;
+  /** Items that could not be read, with the reason. */
+  readonly skipped: readonly { readonly id: string; readonly reason: string }[];
+  item(index: number): Promise<Item>;
+}

@@ -1,0 +1,83 @@
+import { EngineError } from "./errors.ts";
+import type { Tensor, Tensors } from "./tensor.ts";
+
+/** Named inputs and outputs over a directed acyclic graph of nodes. */
+export interface Graph {
+  readonly inputs: Tensors;
+  readonly outputs: Tensors;
+}
+
+/**
+ * Nodes that the roots depend on, every node after its inputs.
+ *
+ * Depth-first without recursion, so that graphs of any depth work; the order is the same for the same graph.
+ */
+export function topologicalOrder(roots: Iterable<Tensor>): Tensor[] {
+  const order: Tensor[] = [];
+  const done = new Set<Tensor>();
+  for (const root of roots) {
+    const stack: { node: Tensor; next: number }[] = done.has(root) ? [] : [{ node: root, next: 0 }];
+    const entered = new Set<Tensor>([root]);
+    while (stack.length > 0) {
+      const top = stack[stack.length - 1]!;
+      const input = top.node.inputs[top.next++];
+      if (input === undefined) {
+        stack.pop();
+        if (!done.has(top.node)) {
+          done.add(top.node);
+          order.push(top.node);
+        }
+      } else if (!done.has(input) && !entered.has(input)) {
+        entered.add(input);
+        stack.push({ node: input, next: 0 });
+      }
+    }
+  }
+  return order;
+}
+
+/** All nodes of a graph, every node after its inputs. */
+export function nodesOf(graph: Graph): Tensor[] {
+  return topologicalOrder(Object.values(graph.outputs));
+}
+
+/**
+ * Makes a graph from its inputs and outputs.
+ *
+ * @throws EngineError `free-input` when an output depends on an input that is not named.
+ */
+export function graph(inputs: Tensors, outputs: Tensors): Graph {
+  const named = new Set(Object.values(inputs));
+  for (const node of topologicalOrder(Object.values(outputs))) {
+    if (node.op.name === "input" && !named.has(node)) {
+      throw new EngineError("free-input", `The graph depends on input "${node.attributes.name}", which is not among its inputs. Add it to the inputs.`);
+    }
+  }
+  return { inputs, outputs };
+}
+
+/** Rebuilds the part of a graph below `outputs`, replacing nodes; `replace` sees each node once, with its inputs already replaced. */
+export function rewrite(g: Graph, replace: (node: Tensor, original: Tensor) => Tensor): Graph {
+  const replaced = new Map<Tensor, Tensor>();
+  for (const node of nodesOf(g)) {
+    const inputs = node.inputs.map((input) => replaced.get(input)!);
+    const same = inputs.every((input, i) => input === node.inputs[i]);
+    replaced.set(node, replace(same ? node : { ...node, inputs }, node));
+  }
+  const outputs = Object.fromEntries(Object.entries(g.outputs).map(([name, node]) => [name, replaced.get(node)!]));
+  return { inputs: g.inputs, outputs };
+}
+
+/** The graph as text, a line a node: `%3 = add(%1, %2) : float[4, 2]`. */
+export function print(g: Graph): string {
+  const order = nodesOf(g);
+  const index = new Map(order.map((node, i) => [node, i]));
+  const attribute = (value: unknown): string => (value instanceof Float64Array ? `<${value.length} numbers>` : JSON.stringify(value));
+  const lines = order.map((node, i) => {
+    const attributes = Object.entries(node.attributes).map(([key, value]) => `${key}=${attribute(value)}`);
+    const operands = [...node.inputs.map((input) => `%${index.get(input)}`), ...attributes].join(", ");
+    return `%${i} = ${node.op.name}(${operands}) : ${node.dtype}[${node.shape.join(", ")}]`;
+  });
+  const outputs = Object.entries(g.outputs).map(([name, node]) => `${name} = %${index.get(node)}`);
+  return [...lines, `return ${outputs.join(", ")}`].join("\n");
+}

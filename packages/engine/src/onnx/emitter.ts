@@ -1,0 +1,16 @@
+import type { Precision } from "../tensor.ts";
+
+export type OnnxAttribute = { int: number } | { ints: readonly number[] } | { float: number } | { string: string };
+
+/** Collects ONNX nodes while a graph is lowered; each op writes itself through this. */
+export interface Emitter {
+  readonly precision: Precision;
+  /** Adds a node with one output and returns the output's name. */
+  node(opType: string, inputs: readonly string[], attributes?: Readonly<Record<string, OnnxAttribute>>): string;
+  /** An initialiser in the program's floating-point precision. Equal constants are emitted once. */
+  float(values: ArrayLike<number>, shape: readonly number[]): string;
+  /** An int64 initialiser, as shapes, axes and indices want it. One-dimensional unless `shape` says otherwise. */
+  ints(values: readonly number[], shape?: readonly number[]): string;
+  /** A cast to the program's floating-point precision, to int64 or to bool. */
+  cast(input: string, to: "float" | "int" | "bool"): string;
+}
