@@ -50,7 +50,10 @@ export function graph(inputs: Tensors, outputs: Tensors): Graph {
   const named = new Set(Object.values(inputs));
   for (const node of topologicalOrder(Object.values(outputs))) {
     if (node.op.name === "input" && !named.has(node)) {
-      throw new EngineError("free-input", `The graph depends on input "${node.attributes.name}", which is not among its inputs. Add it to the inputs.`);
+      throw new EngineError(
+        "free-input",
+        `The graph depends on input "${node.attributes.name}", which is not among its inputs. Add it to the inputs.`,
+      );
     }
   }
   return { inputs, outputs };
@@ -72,7 +75,8 @@ export function rewrite(g: Graph, replace: (node: Tensor, original: Tensor) => T
 export function print(g: Graph): string {
   const order = nodesOf(g);
   const index = new Map(order.map((node, i) => [node, i]));
-  const attribute = (value: unknown): string => (value instanceof Float64Array ? `<${value.length} numbers>` : JSON.stringify(value));
+  const attribute = (value: unknown): string =>
+    value instanceof Float64Array ? `<${value.length} numbers>` : JSON.stringify(value);
   const lines = order.map((node, i) => {
     const attributes = Object.entries(node.attributes).map(([key, value]) => `${key}=${attribute(value)}`);
     const operands = [...node.inputs.map((input) => `%${index.get(input)}`), ...attributes].join(", ");

@@ -1,0 +1,83 @@
+import { createHash } from "node:crypto";
+import { type Precision, type Shape, sizeOf } from "../tensor.ts";
+import type { Emitter, OnnxAttribute } from "./emitter.ts";
+import type { ElementType, OnnxInitialiser, OnnxNode } from "./model-writer.ts";
+
+/** An emitter that keeps what it is given, and what it kept so far. */
+export interface Collector extends Emitter {
+  readonly nodes: readonly OnnxNode[];
+  readonly initialisers: readonly OnnxInitialiser[];
+  /** Stores a tensor without looking for an equal one: for large arrays such as weights, which are referenced and not copied. */
+  store(type: ElementType, shape: Shape, bytes: Uint8Array): string;
+}
+
+const bytesOf = (array: Float32Array | Float64Array | BigInt64Array): Uint8Array =>
+  new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
+
+const fingerprint = (bytes: Uint8Array): string =>
+  bytes.byteLength > 64 ? createHash("sha256").update(bytes).digest("base64") : Buffer.from(bytes).toString("base64");
+
+/**
+ * Makes an emitter. Equal nodes and equal constants are kept once: every ONNX node that the engine emits is pure, so two with the same
+ * operands and attributes have the same value, and lowerings may build helpers (a transpose, a padded operand) without asking who else did.
+ */
+export function collector(precision: Precision): Collector {
+  const nodes: OnnxNode[] = [];
+  const initialisers: OnnxInitialiser[] = [];
+  const known = new Map<string, string>();
+
+  const once = (key: string, make: (name: string) => void, prefix: string, count: number): string => {
+    const existing = known.get(key);
+    if (existing !== undefined) return existing;
+    const name = `${prefix}${count}`;
+    known.set(key, name);
+    make(name);
+    return name;
+  };
+  const store = (type: ElementType, shape: Shape, bytes: Uint8Array): string => {
+    const name = `c${initialisers.length}`;
+    initialisers.push({ name, type, shape, bytes });
+    return name;
+  };
+  const initialiser = (type: ElementType, shape: Shape, bytes: Uint8Array): string =>
+    once(
+      `${type}[${shape}]${fingerprint(bytes)}`,
+      (name) => initialisers.push({ name, type, shape, bytes }),
+      "c",
+      initialisers.length,
+    );
+  const node = (
+    opType: string,
+    inputs: readonly string[],
+    attributes: Readonly<Record<string, OnnxAttribute>> = {},
+  ): string =>
+    once(
+      `${opType}(${inputs})${JSON.stringify(attributes)}`,
+      (output) => nodes.push({ opType, inputs, output, attributes }),
+      "v",
+      nodes.length,
+    );
+
+  return {
+    precision,
+    nodes,
+    initialisers,
+    node,
+    store,
+    float: (values, shape) =>
+      initialiser(
+        precision,
+        shape,
+        bytesOf(precision === "float32" ? Float32Array.from(values) : Float64Array.from(values)),
+      ),
+    ints: (values, shape = [values.length]) => {
+      if (values.length !== sizeOf(shape))
+        throw new RangeError(`${values.length} integers do not fill [${shape.join(", ")}]`);
+      return initialiser("int64", shape, bytesOf(BigInt64Array.from(values, (value) => BigInt(value))));
+    },
+    cast: (input, to) => {
+      const type = to === "float" ? (precision === "float32" ? 1 : 11) : to === "int" ? 7 : 9;
+      return node("Cast", [input], { to: { int: type } });
+    },
+  };
+}

@@ -1,0 +1,97 @@
+import { EngineError } from "../errors.ts";
+import { type Graph, nodesOf } from "../graph.ts";
+import type { Arrays, DType, NdArray, Precision, Tensor } from "../tensor.ts";
+import { collector } from "./collector.ts";
+import { type ElementType, type OnnxValue, writeModel } from "./model-writer.ts";
+
+/** How a graph is lowered. */
+export interface LowerOptions {
+  /** Width of the floating-point numbers; float32 unless said. */
+  readonly precision?: Precision;
+  /** Values of inputs that become initialisers of the model; the rest are its inputs. */
+  readonly constants?: Arrays;
+}
+
+/** An ONNX model and how the graph's names map to the model's. */
+export interface LoweredGraph {
+  /** The file. */
+  readonly bytes: Uint8Array;
+  /** Graph input → model input, for those inputs that outputs depend on and that are not constants. */
+  readonly inputs: Readonly<Record<string, string>>;
+  /** Graph output → model output. */
+  readonly outputs: Readonly<Record<string, string>>;
+  /** Number of ONNX nodes. */
+  readonly nodes: number;
+}
+
+/** The ONNX element type of a tensor of the engine. */
+export function elementTypeOf(dtype: DType, precision: Precision): ElementType {
+  return dtype === "float" ? precision : dtype === "int" ? "int64" : "bool";
+}
+
+/** The little-endian bytes of an array as `type`; a view of the array itself where it has that type already. */
+function bytesAs(array: NdArray, type: ElementType): Uint8Array {
+  const { data } = array;
+  const view = (typed: Float32Array | Float64Array | BigInt64Array | Uint8Array): Uint8Array =>
+    new Uint8Array(typed.buffer, typed.byteOffset, typed.byteLength);
+  if (type === "float32") return view(data instanceof Float32Array ? data : Float32Array.from(data));
+  if (type === "float64") return view(data instanceof Float64Array ? data : Float64Array.from(data));
+  if (type === "int64") return view(BigInt64Array.from(data, (value) => BigInt(value)));
+  return Uint8Array.from(data, (value) => (value === 0 ? 0 : 1));
+}
+
+/**
+ * Writes a graph as an ONNX model.
+ *
+ * Names in the model are the engine's own (`i0`, `v7`, `o0`), so that any string may name an input or an output of the graph.
+ *
+ * @throws EngineError `model-too-large` when the constants exceed the 2 GiB that the file format allows.
+ */
+export function lower(graph: Graph, options: LowerOptions = {}): LoweredGraph {
+  const precision = options.precision ?? "float32";
+  const constants = options.constants ?? {};
+  const emit = collector(precision);
+  const names = new Map<Tensor, string>();
+  const inputNames: Record<string, string> = {};
+  const inputs: OnnxValue[] = [];
+  const named = new Map(Object.entries(graph.inputs).map(([name, node]) => [node, name]));
+
+  let stored = 0;
+  const bind = (node: Tensor): string => {
+    const name = named.get(node)!;
+    const type = elementTypeOf(node.dtype, precision);
+    const value = constants[name];
+    if (value !== undefined) {
+      const bytes = bytesAs(value, type);
+      stored += bytes.byteLength;
+      return emit.store(type, node.shape, bytes);
+    }
+    const own = `i${inputs.length}`;
+    inputs.push({ name: own, type, shape: node.shape });
+    inputNames[name] = own;
+    return own;
+  };
+
+  for (const node of nodesOf(graph)) {
+    const operands = node.inputs.map((input) => names.get(input)!);
+    names.set(node, node.op.name === "input" ? bind(node) : node.op.lower(node, operands, emit));
+  }
+  if (stored > 2 ** 31 - 2 ** 20) {
+    throw new EngineError(
+      "model-too-large",
+      `The constants of the program take ${Math.round(stored / 2 ** 20)} MiB; an ONNX file holds 2 GiB. Pass the largest as inputs of run instead.`,
+    );
+  }
+
+  // Every output is a copy under a name of its own: two outputs may be the same node, and an output may be an input.
+  const outputNames: Record<string, string> = {};
+  const outputs: OnnxValue[] = [];
+  const copies = Object.entries(graph.outputs).map(([name, node], i) => {
+    const own = `o${i}`;
+    outputNames[name] = own;
+    outputs.push({ name: own, type: elementTypeOf(node.dtype, precision), shape: node.shape });
+    return { opType: "Identity", inputs: [names.get(node)!], output: own, attributes: {} };
+  });
+  const bytes = writeModel({ nodes: [...emit.nodes, ...copies], initialisers: emit.initialisers, inputs, outputs });
+  return { bytes, inputs: inputNames, outputs: outputNames, nodes: emit.nodes.length };
+}

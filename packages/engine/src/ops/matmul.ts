@@ -1,0 +1,95 @@
+import { EngineError } from "../errors.ts";
+import { type Op, sizeOf, type Tensor } from "../tensor.ts";
+import { add } from "./arithmetic.ts";
+import { broadcastIndex, broadcastShapes } from "./indexing.ts";
+import { reshape, sumTo } from "./shape.ts";
+
+export interface MatMulOptions {
+  /** Use aᵀ (its last two axes exchanged). */
+  readonly transposeA?: boolean;
+  /** Use bᵀ (its last two axes exchanged). */
+  readonly transposeB?: boolean;
+}
+
+const matmulOp: Op = {
+  name: "matmul",
+  vjp: (node, c) => {
+    const [a, b] = node.inputs as [Tensor, Tensor];
+    const { transposeA: ta, transposeB: tb } = node.attributes as { transposeA: boolean; transposeB: boolean };
+    // With y = op(a) op(b): ā = c op(b)ᵀ and b̄ = op(a)ᵀ c, transposed once more where the operand was.
+    const forA = ta ? matmul(b, c, { transposeA: tb, transposeB: true }) : matmul(c, b, { transposeB: !tb });
+    const forB = tb ? matmul(c, a, { transposeA: true, transposeB: ta }) : matmul(a, c, { transposeA: !ta });
+    return [sumTo(forA, a.shape), sumTo(forB, b.shape)];
+  },
+  evaluate: (node, [a, b]) => {
+    const [left, right] = node.inputs as [Tensor, Tensor];
+    const { transposeA, transposeB } = node.attributes as { transposeA: boolean; transposeB: boolean };
+    const [rows, cols] = node.shape.slice(-2) as [number, number];
+    const inner = left.shape.at(transposeA ? -2 : -1)!;
+    const batch = node.shape.slice(0, -2);
+    const fromA = broadcastIndex(left.shape.slice(0, -2), batch);
+    const fromB = broadcastIndex(right.shape.slice(0, -2), batch);
+    const result = new Float64Array(sizeOf(node.shape));
+    for (let n = 0; n < fromA.length; n++) {
+      for (let i = 0; i < rows; i++) {
+        for (let j = 0; j < cols; j++) {
+          let total = 0;
+          for (let k = 0; k < inner; k++) {
+            const ai = fromA[n]! * rows * inner + (transposeA ? k * rows + i : i * inner + k);
+            const bi = fromB[n]! * inner * cols + (transposeB ? j * inner + k : k * cols + j);
+            total += a![ai]! * b![bi]!;
+          }
+          result[(n * rows + i) * cols + j] = total;
+        }
+      }
+    }
+    return result;
+  },
+  lower: (node, [a, b], emit) => {
+    const { transposeA, transposeB } = node.attributes as { transposeA: boolean; transposeB: boolean };
+    const [left, right] = node.inputs as [Tensor, Tensor];
+    if (left.shape.length === 2 && right.shape.length === 2) {
+      return emit.node("Gemm", [a!, b!], { transA: { int: transposeA ? 1 : 0 }, transB: { int: transposeB ? 1 : 0 } });
+    }
+    const swapped = (x: string, rank: number): string =>
+      emit.node("Transpose", [x], {
+        perm: { ints: Array.from({ length: rank }, (_, i) => (i < rank - 2 ? i : 2 * rank - 3 - i)) },
+      });
+    return emit.node("MatMul", [
+      transposeA ? swapped(a!, left.shape.length) : a!,
+      transposeB ? swapped(b!, right.shape.length) : b!,
+    ]);
+  },
+};
+
+/**
+ * Matrix product over the last two axes, the leading ones broadcast: y = a b.
+ *
+ * @throws EngineError `shape` when ranks are below 2 or the inner extents differ.
+ */
+export function matmul(a: Tensor, b: Tensor, { transposeA = false, transposeB = false }: MatMulOptions = {}): Tensor {
+  const listed = `[${a.shape.join(", ")}]${transposeA ? "ᵀ" : ""} and [${b.shape.join(", ")}]${transposeB ? "ᵀ" : ""}`;
+  if (a.shape.length < 2 || b.shape.length < 2)
+    throw new EngineError("shape", `matmul: ${listed} must both have rank 2 or more.`);
+  const rows = a.shape.at(transposeA ? -1 : -2)!;
+  const cols = b.shape.at(transposeB ? -2 : -1)!;
+  if (a.shape.at(transposeA ? -2 : -1) !== b.shape.at(transposeB ? -1 : -2)) {
+    throw new EngineError("shape", `matmul: the inner extents of ${listed} differ.`);
+  }
+  const batch = broadcastShapes("matmul", a.shape.slice(0, -2), b.shape.slice(0, -2));
+  return {
+    op: matmulOp,
+    inputs: [a, b],
+    attributes: { transposeA, transposeB },
+    shape: [...batch, rows, cols],
+    dtype: "float",
+  };
+}
+
+/** z = x Wᵀ + b with x [..., in], W [out, in], b [out]. */
+export function linear(x: Tensor, weight: Tensor, bias?: Tensor): Tensor {
+  const rows = x.shape.length === 2 ? x : reshape(x, [-1, x.shape.at(-1)!]);
+  const product = matmul(rows, weight, { transposeB: true });
+  const z = bias === undefined ? product : add(product, bias);
+  return reshape(z, [...x.shape.slice(0, -1), weight.shape[0]!]);
+}
