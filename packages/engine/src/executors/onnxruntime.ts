@@ -1,0 +1,154 @@
+import type { InferenceSession } from "onnxruntime-node";
+import { EngineError } from "../errors.ts";
+import type { CompileOptions, Executor, Program, ProgramStatistics } from "../executor.ts";
+import { type Graph, nodesOf } from "../graph.ts";
+import { lower } from "../onnx/lower.ts";
+import { optimise } from "../passes/optimise.ts";
+import { structuralHash } from "../structural-key.ts";
+import type { Arrays, Precision } from "../tensor.ts";
+import { checkInputs } from "./check-inputs.ts";
+import { readOutput, toRuntimeTensor } from "./runtime-tensor.ts";
+
+/** Options of the ONNX Runtime executor. */
+export interface OnnxRuntimeOptions {
+  /** Threads a program runs on; the machine's cores by default. */
+  readonly threads?: number;
+  /** Execution provider. `cpu` by default; what else loads here is what `availableDevices` says. */
+  readonly device?: string;
+  /** How many programs stay compiled after everyone has disposed of them, in case the same graph comes again; 4 by default. */
+  readonly idlePrograms?: number;
+  /** Write a Chrome trace of every run to a file whose name starts with this. */
+  readonly profile?: string;
+}
+
+interface Compiled {
+  readonly session: InferenceSession;
+  readonly inputs: Readonly<Record<string, string>>;
+  readonly outputs: Readonly<Record<string, string>>;
+  readonly statistics: ProgramStatistics;
+  users: number;
+}
+
+/**
+ * Compiles graphs with ONNX Runtime and runs them.
+ *
+ * Importing this loads nothing; the runtime is loaded by the first `compile`. Programs are cached by the structure of their graph, options
+ * and constants, and twins share one session.
+ *
+ * @throws EngineError from `compile`: `runtime` when the runtime refuses the program or the device; `disposed` after `dispose`.
+ */
+export function onnxruntime(options: OnnxRuntimeOptions = {}): Executor {
+  const { device = "cpu", idlePrograms = 4 } = options;
+  const cache = new Map<string, Promise<Compiled>>();
+  let disposed = false;
+
+  async function build(graph: Graph, compileOptions: CompileOptions, precision: Precision): Promise<Compiled> {
+    const started = performance.now();
+    const optimised = compileOptions.optimise === false ? graph : optimise(graph);
+    const lowered = lower(optimised, { precision, constants: compileOptions.constants ?? {} });
+    const session = await createSession(lowered.bytes, device, options);
+    const statistics = {
+      nodesBefore: nodesOf(graph).length,
+      nodesAfter: nodesOf(optimised).length,
+      compileMs: performance.now() - started,
+    };
+    return { session, inputs: lowered.inputs, outputs: lowered.outputs, statistics, users: 0 };
+  }
+
+  // Oldest idle programs go first: a Map keeps the order in which keys were added, and use adds a key again.
+  async function trim(): Promise<void> {
+    const idle: [string, Compiled][] = [];
+    for (const [key, pending] of cache) {
+      const compiled = await pending;
+      if (compiled.users === 0 && cache.get(key) === pending) idle.push([key, compiled]);
+    }
+    for (const [key, compiled] of idle.slice(0, Math.max(0, idle.length - idlePrograms))) {
+      if (compiled.users > 0 || !cache.delete(key)) continue;
+      await compiled.session.release();
+    }
+  }
+
+  async function compile(graph: Graph, compileOptions: CompileOptions = {}): Promise<Program> {
+    if (disposed) throw new EngineError("disposed", "The executor was disposed; make a new one.");
+    const precision = compileOptions.precision ?? "float32";
+    const constants = compileOptions.constants ?? {};
+    const constantInputs = Object.fromEntries(Object.entries(graph.inputs).filter(([name]) => Object.hasOwn(constants, name)));
+    checkInputs(constantInputs, constants);
+    const key = structuralHash(graph, constants, `${precision} ${compileOptions.optimise ?? true}`);
+    const pending = cache.get(key) ?? build(graph, compileOptions, precision);
+    cache.delete(key);
+    cache.set(key, pending);
+    let compiled: Compiled;
+    try {
+      compiled = await pending;
+    } catch (error) {
+      cache.delete(key);
+      throw error;
+    }
+    compiled.users++;
+    const variable = Object.fromEntries(Object.entries(graph.inputs).filter(([name]) => !Object.hasOwn(constants, name)));
+    let released = false;
+    return {
+      graph,
+      precision,
+      statistics: compiled.statistics,
+      run: async (inputs) => {
+        if (released || disposed) throw new EngineError("disposed", "The program was disposed; compile the graph again to run it.");
+        checkInputs(variable, inputs);
+        return await runSession(compiled, graph, inputs, precision);
+      },
+      dispose: async () => {
+        if (released) return;
+        released = true;
+        compiled.users--;
+        if (!disposed) await trim();
+      },
+    };
+  }
+
+  return {
+    name: `onnxruntime ${device}`,
+    compile,
+    dispose: async () => {
+      if (disposed) return;
+      disposed = true;
+      const settled = await Promise.allSettled(cache.values());
+      cache.clear();
+      for (const result of settled) if (result.status === "fulfilled") await result.value.session.release();
+    },
+  };
+}
+
+async function createSession(bytes: Uint8Array, device: string, options: OnnxRuntimeOptions): Promise<InferenceSession> {
+  const runtime = await import("onnxruntime-node");
+  try {
+    return await runtime.InferenceSession.create(bytes, {
+      executionProviders: [device],
+      graphOptimizationLevel: "all",
+      logSeverityLevel: 3,
+      ...(options.threads === undefined ? {} : { intraOpNumThreads: options.threads }),
+      ...(options.profile === undefined ? {} : { enableProfiling: true, profileFilePrefix: options.profile }),
+    });
+  } catch (error) {
+    throw new EngineError("runtime", `ONNX Runtime could not load the program on device "${device}": ${messageOf(error)}`);
+  }
+}
+
+async function runSession(compiled: Compiled, graph: Graph, inputs: Arrays, precision: Precision): Promise<Arrays> {
+  const { Tensor } = await import("onnxruntime-node");
+  const feeds: InferenceSession.FeedsType = {};
+  for (const [name, own] of Object.entries(compiled.inputs)) {
+    feeds[own] = toRuntimeTensor(Tensor, inputs[name]!, graph.inputs[name]!.dtype, precision);
+  }
+  let results: InferenceSession.ReturnType;
+  try {
+    results = await compiled.session.run(feeds);
+  } catch (error) {
+    throw new EngineError("runtime", `ONNX Runtime failed while it ran the program: ${messageOf(error)}`);
+  }
+  const outputs: Record<string, Arrays[string]> = {};
+  for (const [name, own] of Object.entries(compiled.outputs)) outputs[name] = await readOutput(results[own]!, graph.outputs[name]!);
+  return outputs;
+}
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

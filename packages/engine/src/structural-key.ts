@@ -1,0 +1,53 @@
+import { createHash } from "node:crypto";
+import { type Graph, nodesOf } from "./graph.ts";
+import type { Arrays, Attribute, Tensor } from "./tensor.ts";
+
+const digest = (array: { readonly buffer: ArrayBufferLike; readonly byteOffset: number; readonly byteLength: number }): string =>
+  createHash("sha256")
+    .update(new Uint8Array(array.buffer as ArrayBuffer, array.byteOffset, array.byteLength))
+    .digest("base64");
+
+function attributeKey(value: Attribute): string {
+  if (value instanceof Float64Array) return value.length > 8 ? digest(value) : `<${Array.from(value, numberKey)}>`;
+  return typeof value === "number" ? numberKey(value) : JSON.stringify(value);
+}
+
+/** Text of a number that, unlike JSON, tells −0 from 0 and keeps infinities and NaN. */
+const numberKey = (value: number): string => (Object.is(value, -0) ? "-0" : String(value));
+
+/**
+ * Text that two nodes share exactly when they compute the same value: op, operands, attributes, shape and type.
+ *
+ * @param idOf names the operands; equal operands must have equal names.
+ */
+export function structuralKey(node: Tensor, idOf: (input: Tensor) => number): string {
+  const names = Object.keys(node.attributes).sort();
+  const attributes = names.map((name) => `${name}=${attributeKey(node.attributes[name]!)}`);
+  return `${node.op.name}(${node.inputs.map(idOf)})${attributes.join(";")}:${node.dtype}[${node.shape}]`;
+}
+
+/**
+ * A fingerprint of a graph and what it is compiled with: equal for graphs that differ only in the order in which their nodes were made.
+ *
+ * @returns 64 hexadecimal digits of SHA-256.
+ */
+export function structuralHash(graph: Graph, constants: Arrays = {}, options = ""): string {
+  const ids = new Map<Tensor, number>();
+  const classes = new Map<string, number>();
+  for (const node of nodesOf(graph)) {
+    const key = structuralKey(node, (input) => ids.get(input)!);
+    if (!classes.has(key)) classes.set(key, classes.size);
+    ids.set(node, classes.get(key)!);
+  }
+  const hash = createHash("sha256").update(options);
+  for (const key of classes.keys()) hash.update(key).update("\n");
+  for (const [name, node] of Object.entries(graph.inputs)) {
+    hash.update(`input ${JSON.stringify(name)} ${JSON.stringify(node.attributes.name)} ${node.dtype}[${node.shape}]\n`);
+  }
+  for (const [name, node] of Object.entries(graph.outputs)) hash.update(`output ${JSON.stringify(name)} ${ids.get(node)}\n`);
+  for (const name of Object.keys(constants).sort()) {
+    const { shape, data } = constants[name]!;
+    hash.update(`constant ${JSON.stringify(name)} ${data.constructor.name}[${shape}] ${digest(data)}\n`);
+  }
+  return hash.digest("hex");
+}
