@@ -1,9 +1,11 @@
 export { EngineError } from "./errors.ts";
 export type { CompileOptions, Executor, Program, ProgramStatistics } from "./executor.ts";
+export { type OnnxRuntimeOptions, onnxruntime } from "./executors/onnxruntime.ts";
 export { grad, vjp } from "./grad.ts";
 export { type Graph, graph, nodesOf, print, rewrite, topologicalOrder } from "./graph.ts";
 export { interpret } from "./interpret.ts";
 export type { Activation, ConvolutionLayer, Layer, LinearLayer } from "./layers.ts";
+export { type LoweredGraph, type LowerOptions, lower } from "./onnx/lower.ts";
 export { add, div, dot, mul, neg, square, sub } from "./ops/arithmetic.ts";
 export {
   abs,
@@ -35,5 +37,6 @@ export { broadcastTo, full, reshape, sum, sumTo, transpose, zerosLike } from "./
 export { concat, pad, slice } from "./ops/slice.ts";
 export { logSoftmax, softmax } from "./ops/softmax.ts";
 export { cos, elu, exp, leakyRelu, log, power, relu, sigmoid, sin, softplus, sqrt, tanh } from "./ops/unary.ts";
+export { optimise } from "./passes/optimise.ts";
 export type { Arrays, Attribute, Attributes, DType, NdArray, Op, Precision, Shape, Tensor, Tensors } from "./tensor.ts";
 export { sizeOf } from "./tensor.ts";

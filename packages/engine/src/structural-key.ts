@@ -2,7 +2,11 @@ import { createHash } from "node:crypto";
 import { type Graph, nodesOf } from "./graph.ts";
 import type { Arrays, Attribute, Tensor } from "./tensor.ts";
 
-const digest = (array: { readonly buffer: ArrayBufferLike; readonly byteOffset: number; readonly byteLength: number }): string =>
+const digest = (array: {
+  readonly buffer: ArrayBufferLike;
+  readonly byteOffset: number;
+  readonly byteLength: number;
+}): string =>
   createHash("sha256")
     .update(new Uint8Array(array.buffer as ArrayBuffer, array.byteOffset, array.byteLength))
     .digest("base64");
@@ -44,7 +48,8 @@ export function structuralHash(graph: Graph, constants: Arrays = {}, options = "
   for (const [name, node] of Object.entries(graph.inputs)) {
     hash.update(`input ${JSON.stringify(name)} ${JSON.stringify(node.attributes.name)} ${node.dtype}[${node.shape}]\n`);
   }
-  for (const [name, node] of Object.entries(graph.outputs)) hash.update(`output ${JSON.stringify(name)} ${ids.get(node)}\n`);
+  for (const [name, node] of Object.entries(graph.outputs))
+    hash.update(`output ${JSON.stringify(name)} ${ids.get(node)}\n`);
   for (const name of Object.keys(constants).sort()) {
     const { shape, data } = constants[name]!;
     hash.update(`constant ${JSON.stringify(name)} ${data.constructor.name}[${shape}] ${digest(data)}\n`);

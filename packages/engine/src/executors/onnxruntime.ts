@@ -1,4 +1,4 @@
-import type { InferenceSession } from "onnxruntime-node";
+import type { InferenceSession, Tensor as RuntimeTensor } from "onnxruntime-node";
 import { EngineError } from "../errors.ts";
 import type { CompileOptions, Executor, Program, ProgramStatistics } from "../executor.ts";
 import { type Graph, nodesOf } from "../graph.ts";
@@ -26,6 +26,10 @@ interface Compiled {
   readonly inputs: Readonly<Record<string, string>>;
   readonly outputs: Readonly<Record<string, string>>;
   readonly statistics: ProgramStatistics;
+}
+
+interface CacheEntry {
+  readonly pending: Promise<Compiled>;
   users: number;
 }
 
@@ -39,7 +43,7 @@ interface Compiled {
  */
 export function onnxruntime(options: OnnxRuntimeOptions = {}): Executor {
   const { device = "cpu", idlePrograms = 4 } = options;
-  const cache = new Map<string, Promise<Compiled>>();
+  const cache = new Map<string, CacheEntry>();
   let disposed = false;
 
   async function build(graph: Graph, compileOptions: CompileOptions, precision: Precision): Promise<Compiled> {
@@ -52,55 +56,53 @@ export function onnxruntime(options: OnnxRuntimeOptions = {}): Executor {
       nodesAfter: nodesOf(optimised).length,
       compileMs: performance.now() - started,
     };
-    return { session, inputs: lowered.inputs, outputs: lowered.outputs, statistics, users: 0 };
+    return { session, inputs: lowered.inputs, outputs: lowered.outputs, statistics };
   }
 
-  // Oldest idle programs go first: a Map keeps the order in which keys were added, and use adds a key again.
+  // The entries that leave do so before the first await, so that no compile can pick up a session on its way out.
   async function trim(): Promise<void> {
-    const idle: [string, Compiled][] = [];
-    for (const [key, pending] of cache) {
-      const compiled = await pending;
-      if (compiled.users === 0 && cache.get(key) === pending) idle.push([key, compiled]);
-    }
-    for (const [key, compiled] of idle.slice(0, Math.max(0, idle.length - idlePrograms))) {
-      if (compiled.users > 0 || !cache.delete(key)) continue;
-      await compiled.session.release();
-    }
+    // Oldest first: a Map keeps the order in which keys were added, and every use adds its key again.
+    const idle = [...cache].filter(([, entry]) => entry.users === 0);
+    const leaving = idle.slice(0, Math.max(0, idle.length - idlePrograms));
+    for (const [key] of leaving) cache.delete(key);
+    for (const [, entry] of leaving) await (await entry.pending).session.release();
   }
 
   async function compile(graph: Graph, compileOptions: CompileOptions = {}): Promise<Program> {
     if (disposed) throw new EngineError("disposed", "The executor was disposed; make a new one.");
     const precision = compileOptions.precision ?? "float32";
     const constants = compileOptions.constants ?? {};
-    const constantInputs = Object.fromEntries(Object.entries(graph.inputs).filter(([name]) => Object.hasOwn(constants, name)));
+    const constantInputs = Object.fromEntries(
+      Object.entries(graph.inputs).filter(([name]) => Object.hasOwn(constants, name)),
+    );
     checkInputs(constantInputs, constants);
     const key = structuralHash(graph, constants, `${precision} ${compileOptions.optimise ?? true}`);
-    const pending = cache.get(key) ?? build(graph, compileOptions, precision);
+    const entry: CacheEntry = cache.get(key) ?? { pending: build(graph, compileOptions, precision), users: 0 };
     cache.delete(key);
-    cache.set(key, pending);
-    let compiled: Compiled;
-    try {
-      compiled = await pending;
-    } catch (error) {
-      cache.delete(key);
+    cache.set(key, entry);
+    entry.users++;
+    const compiled = await entry.pending.catch((error: unknown) => {
+      if (cache.get(key) === entry) cache.delete(key);
       throw error;
-    }
-    compiled.users++;
-    const variable = Object.fromEntries(Object.entries(graph.inputs).filter(([name]) => !Object.hasOwn(constants, name)));
+    });
+    const variable = Object.fromEntries(
+      Object.entries(graph.inputs).filter(([name]) => !Object.hasOwn(constants, name)),
+    );
     let released = false;
     return {
       graph,
       precision,
       statistics: compiled.statistics,
       run: async (inputs) => {
-        if (released || disposed) throw new EngineError("disposed", "The program was disposed; compile the graph again to run it.");
+        if (released || disposed)
+          throw new EngineError("disposed", "The program was disposed; compile the graph again to run it.");
         checkInputs(variable, inputs);
         return await runSession(compiled, graph, inputs, precision);
       },
       dispose: async () => {
         if (released) return;
         released = true;
-        compiled.users--;
+        entry.users--;
         if (!disposed) await trim();
       },
     };
@@ -112,14 +114,18 @@ export function onnxruntime(options: OnnxRuntimeOptions = {}): Executor {
     dispose: async () => {
       if (disposed) return;
       disposed = true;
-      const settled = await Promise.allSettled(cache.values());
+      const settled = await Promise.allSettled([...cache.values()].map((entry) => entry.pending));
       cache.clear();
       for (const result of settled) if (result.status === "fulfilled") await result.value.session.release();
     },
   };
 }
 
-async function createSession(bytes: Uint8Array, device: string, options: OnnxRuntimeOptions): Promise<InferenceSession> {
+async function createSession(
+  bytes: Uint8Array,
+  device: string,
+  options: OnnxRuntimeOptions,
+): Promise<InferenceSession> {
   const runtime = await import("onnxruntime-node");
   try {
     return await runtime.InferenceSession.create(bytes, {
@@ -130,13 +136,16 @@ async function createSession(bytes: Uint8Array, device: string, options: OnnxRun
       ...(options.profile === undefined ? {} : { enableProfiling: true, profileFilePrefix: options.profile }),
     });
   } catch (error) {
-    throw new EngineError("runtime", `ONNX Runtime could not load the program on device "${device}": ${messageOf(error)}`);
+    throw new EngineError(
+      "runtime",
+      `ONNX Runtime could not load the program on device "${device}": ${messageOf(error)}`,
+    );
   }
 }
 
 async function runSession(compiled: Compiled, graph: Graph, inputs: Arrays, precision: Precision): Promise<Arrays> {
   const { Tensor } = await import("onnxruntime-node");
-  const feeds: InferenceSession.FeedsType = {};
+  const feeds: Record<string, RuntimeTensor> = {};
   for (const [name, own] of Object.entries(compiled.inputs)) {
     feeds[own] = toRuntimeTensor(Tensor, inputs[name]!, graph.inputs[name]!.dtype, precision);
   }
@@ -147,7 +156,8 @@ async function runSession(compiled: Compiled, graph: Graph, inputs: Arrays, prec
     throw new EngineError("runtime", `ONNX Runtime failed while it ran the program: ${messageOf(error)}`);
   }
   const outputs: Record<string, Arrays[string]> = {};
-  for (const [name, own] of Object.entries(compiled.outputs)) outputs[name] = await readOutput(results[own]!, graph.outputs[name]!);
+  for (const [name, own] of Object.entries(compiled.outputs))
+    outputs[name] = await readOutput(results[own]!, graph.outputs[name]!);
   return outputs;
 }
 
