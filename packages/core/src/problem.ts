@@ -27,6 +27,8 @@ export interface Model {
   /** Shape of one input, without the batch axis. */
   readonly input: Spec;
   readonly target: Spec & { readonly kind: TargetKind };
+  /** What `loss` computes, as users call it: `cross-entropy`, `mean-squared-error`, ... */
+  readonly lossKind: string;
   init(rng: Rng): Arrays;
   /** Output for a batch: logits or predictions, shape [B, ...target.shape]. */
   forward(parameters: Tensors, data: Tensors, mode: "train" | "eval"): Tensor;
@@ -142,6 +144,8 @@ export interface Solution {
   readonly verdict: Verdict;
   readonly reason: string;
   readonly trace: readonly TracePoint[];
+  /** For a composed attack: which part found this, and why the others did not. */
+  readonly explanation?: string;
 }
 
 /** `true`, or why not. */

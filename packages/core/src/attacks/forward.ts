@@ -1,0 +1,37 @@
+/** The attacker's own forward pass: what a candidate would have made the channel's known part see. */
+import { type Arrays, type Executor, graph, input, type NdArray, type Tensors } from "@recon/engine";
+import { distance, norm } from "../arrays.ts";
+import { parameterInputs, parametersOf, parameterValues } from "../operators/observation-graph.ts";
+import type { Problem } from "../problem.ts";
+
+/** What the attacker expects to see of a candidate: channel's known part ∘ operator, symbolically. */
+export function expectedObservation(problem: Problem, parameters: Tensors, data: Tensors): Tensors {
+  const clean = problem.operator.observe(problem.model, parametersOf(problem.model, parameters), data);
+  return problem.defences.reduce((seen, defence) => defence.channel?.known(seen) ?? seen, clean);
+}
+
+export interface Fit {
+  /** ‖F(x̂) − y‖ / ‖y‖ over the whole observation. */
+  readonly residual: number;
+  /** F(x̂), in float64. */
+  readonly expected: Arrays;
+}
+
+/**
+ * Relative residual of a candidate on the whole observation, by a direct evaluation in float64.
+ *
+ * residual = ‖D F(x̂) − y‖₂ / ‖y‖₂ over all arrays together.
+ */
+export async function fitOf(problem: Problem, executor: Executor, value: { readonly input: NdArray; readonly target: NdArray }): Promise<Fit> {
+  const parameters = parameterInputs(problem.model);
+  const data = { input: input("input", value.input.shape), target: input("target", value.target.shape) };
+  const g = graph({ ...parameters, ...data }, expectedObservation(problem, parameters, data));
+  const program = await executor.compile(g, { precision: "float64" });
+  try {
+    const expected = await program.run({ ...parameterValues(problem.params), ...value });
+    return { expected, residual: distance(expected, problem.observation) / norm(problem.observation) };
+  } finally {
+    await program.dispose();
+  }
+}
+

@@ -1,0 +1,30 @@
+import { grad, type Tensors } from "@recon/engine";
+import type { Model, Operator } from "../problem.ts";
+
+export interface GradientOptions {
+  /** Whether the client's layers run as in training or as in evaluation. */
+  readonly mode?: "train" | "eval";
+}
+
+/**
+ * One step of training: G = ∂ℓ(f(x; Θ), y)/∂Θ, by parameter name.
+ *
+ * A plain update of one step is the same observation: G = (Θ₀ − Θ₁) / η.
+ *
+ * @see Zhu, Liu & Han, Deep Leakage from Gradients, NeurIPS 2019, eq. 2.
+ */
+export function gradient({ mode = "train" }: GradientOptions = {}): Operator {
+  return {
+    name: "gradient",
+    options: { mode },
+    observe(model: Model, parameters: Tensors, data: Tensors): Tensors {
+      const names = Object.keys(model.parameters);
+      const loss = model.loss(model.forward(parameters, data, mode), data);
+      const gradients = grad(
+        loss,
+        names.map((name) => parameters[name]!),
+      );
+      return Object.fromEntries(names.map((name, i) => [name, gradients[i]!]));
+    },
+  };
+}

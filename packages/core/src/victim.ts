@@ -1,0 +1,126 @@
+/** The victim's side of an audit: the only code that holds secret data. What leaves it is a `Problem`, which has no place for a truth. */
+import type { Arrays, Executor, NdArray } from "@recon/engine";
+import { count, firstNonFinite, norm, stack } from "./arrays.ts";
+import type { Scenario } from "./audit.ts";
+import { ReconError } from "./errors.ts";
+import { observationGraph, parameterValues } from "./operators/observation-graph.ts";
+import type { Flag, Item, Json, Knowledge, Model, OpenData, Operator, Problem } from "./problem.ts";
+import type { Rng } from "./random.ts";
+
+/** What only the judge may see. */
+export interface Truth {
+  readonly input: NdArray;
+  readonly target: NdArray;
+  readonly ids: readonly string[];
+}
+
+export interface Observed {
+  readonly problem: Problem;
+  readonly truth: Truth;
+  /** Size of the clean observation, and std of the channel's noise over its rms. */
+  readonly norm: number;
+  readonly relNoise: number;
+}
+
+/** Draws the batch of a trial: trials walk through one seeded order of the data, so that they differ as long as it lasts. */
+export async function drawBatch(data: OpenData, batch: number, trial: number, rng: Rng): Promise<Item[]> {
+  if (data.size < batch) {
+    const skipped = data.skipped.length > 0 ? ` (${data.skipped.length} could not be read)` : "";
+    throw new ReconError("too-few-items", `The data holds ${data.size} usable items${skipped}, fewer than one batch of ${batch}. Add data or lower "batch".`);
+  }
+  const order = rng.split("order").permutation(data.size);
+  const perPass = Math.floor(data.size / batch);
+  const start = (trial % perPass) * batch;
+  return Promise.all(order.slice(start, start + batch).map((index) => data.item(index)));
+}
+
+/** Runs the protocol on a drawn batch: observation = channel(operator(model, batch)). */
+export async function observe(scenario: Scenario, data: OpenData, trial: number, rng: Rng, executor: Executor): Promise<Observed> {
+  const model = scenario.defences.reduce((m, defence) => defence.model?.(m) ?? m, scenario.model);
+  const operator = scenario.defences.reduce((o, defence) => defence.operator?.(o) ?? o, scenario.operator);
+  const trialRng = rng.split(`trial ${trial}`);
+  const params = model.init(trialRng.split("weights"));
+  const items = await drawBatch(data, scenario.batch, trial, rng);
+  const truth: Truth = {
+    input: stack(items.map((item) => item.input)),
+    target: stack(items.map((item) => item.target)),
+    ids: items.map((item) => item.id),
+  };
+  checkFit(model, truth);
+  const clean = await runObservation(model, operator, params, truth, scenario, executor);
+  const observation = applyChannels(scenario, clean, trialRng);
+  const size = norm(clean);
+  const noise = Math.hypot(...scenario.defences.map((defence) => defence.channel?.noiseStd(observation) ?? 0));
+  const problem: Problem = {
+    model,
+    params,
+    operator,
+    defences: scenario.defences,
+    observation,
+    observationPrecision: scenario.observationPrecision,
+    knowledge: knowledgeOf(scenario, model, truth),
+    domain: scenario.source.domain,
+  };
+  return { problem, truth, norm: size, relNoise: noise / (size / Math.sqrt(count(clean))) };
+}
+
+async function runObservation(model: Model, operator: Operator, params: Arrays, truth: Truth, scenario: Scenario, executor: Executor): Promise<Arrays> {
+  const precision = scenario.observationPrecision;
+  const program = await executor.compile(observationGraph(model, operator, scenario.batch), { precision });
+  try {
+    const clean = await program.run({ ...parameterValues(params), input: truth.input, target: truth.target });
+    const bad = firstNonFinite(clean);
+    if (bad !== undefined) {
+      throw new ReconError("non-finite-observation", `The observation "${bad}" holds NaN or infinite values: check the data for extreme values and the model for overflow.`);
+    }
+    if (norm(clean) < 1e-12) {
+      throw new ReconError(
+        "zero-gradient",
+        "The observation is zero: the victim has converged on this batch, so this round reveals nothing to attack. That is not a defence: other batches and other rounds may leak.",
+      );
+    }
+    return clean;
+  } finally {
+    await program.dispose();
+  }
+}
+
+function applyChannels(scenario: Scenario, clean: Arrays, rng: Rng): Arrays {
+  return scenario.defences.reduce((arrays, defence, i) => defence.channel?.apply(arrays, rng.split(`channel ${i}`)) ?? arrays, clean);
+}
+
+function checkFit(model: Model, truth: Truth): void {
+  for (const [what, array, spec] of [
+    ["inputs", truth.input, model.input],
+    ["targets", truth.target, model.target],
+  ] as const) {
+    if (array.shape.slice(1).join() !== spec.shape.join()) {
+      throw new ReconError(
+        "data-does-not-fit",
+        `Model ${model.name} takes ${what} of shape [${spec.shape.join(", ")}], the data has [${array.shape.slice(1).join(", ")}]. Change the options of the model or of the data.`,
+      );
+    }
+  }
+}
+
+/** Fills in the values of the flags the attacker is told. A flag without a rule here is told as `true`. */
+function knowledgeOf(scenario: Scenario, model: Model, truth: Truth): Knowledge {
+  const classes = truth.target.shape.at(-1)!;
+  const labelCounts = (): Json => {
+    const counts = new Array<number>(classes).fill(0);
+    truth.target.data.forEach((value, i) => {
+      counts[i % classes]! += value;
+    });
+    return counts;
+  };
+  const values: Readonly<Record<Flag, () => Json | NdArray>> = {
+    batchSize: () => scenario.batch,
+    labels: () => truth.target,
+    labelCounts,
+    lossKind: () => model.lossKind,
+    lossReduction: () => "mean",
+    defenceKind: () => scenario.defences.map((defence) => defence.name),
+    defenceParams: () => scenario.defences.map((defence) => defence.options),
+  };
+  return Object.fromEntries(scenario.known.map((flag) => [flag, values[flag]?.() ?? true]));
+}
