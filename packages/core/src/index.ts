@@ -1,1 +1,1 @@
-export {};
+export { type Rng, rng } from "./random.ts";
