@@ -1,0 +1,37 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { defineConfig } from "vitest/config";
+
+const root = dirname(fileURLToPath(import.meta.url));
+
+/** Tests run from source: the custom condition picks `src` in every workspace package, so no build is needed first. */
+const conditions = ["@recon/source"];
+
+const packages = ["packages", "apps"].flatMap((folder) =>
+  readdirSync(join(root, folder))
+    .map((name) => join(root, folder, name))
+    .filter((directory) => existsSync(join(directory, "package.json")))
+    .map((directory) => ({
+      name: JSON.parse(readFileSync(join(directory, "package.json"), "utf8")).name as string,
+      root: directory,
+    })),
+);
+
+export default defineConfig({
+  test: {
+    projects: [...packages, { name: "scripts", root: join(root, "scripts") }].map((project) => ({
+      root: project.root,
+      resolve: { conditions },
+      ssr: { resolve: { conditions } },
+      test: {
+        name: project.name,
+        include: project.name === "scripts" ? ["**/*.test.mjs"] : ["src/**/*.test.ts"],
+        exclude: ["**/dist/**", "**/node_modules/**"],
+        testTimeout: 30_000,
+      },
+    })),
+    // Two cores: more workers only fight over them, and timings in tests become noise.
+    maxWorkers: 2,
+  },
+});
