@@ -1,10 +1,11 @@
 export { EngineError } from "./errors.ts";
 export type { CompileOptions, Executor, Program, ProgramStatistics } from "./executor.ts";
+export { availableDevices, type DeviceReport } from "./executors/available-devices.ts";
 export { type OnnxRuntimeOptions, onnxruntime } from "./executors/onnxruntime.ts";
 export { grad, vjp } from "./grad.ts";
 export { type Graph, graph, nodesOf, print, rewrite, topologicalOrder } from "./graph.ts";
 export { interpret } from "./interpret.ts";
-export type { Activation, ConvolutionLayer, Layer, LinearLayer } from "./layers.ts";
+export { type Activation, type ConvolutionLayer, type Layer, type LinearLayer, layersOf } from "./layers.ts";
 export { type LoweredGraph, type LowerOptions, lower } from "./onnx/lower.ts";
 export { add, div, dot, mul, neg, square, sub } from "./ops/arithmetic.ts";
 export {
