@@ -1,0 +1,28 @@
+/** A piece of a package by name, with its options: `total-variation`, or `{ name, options }`. */
+export type NamedPart = string | { readonly name: string; readonly options?: Readonly<Record<string, unknown>> };
+
+/** The victim's data: a named source, or a folder of the user's own. */
+export type DataPart = NamedPart | { readonly path: string; readonly options?: Readonly<Record<string, unknown>> };
+
+/** The contents of an audit file with every default filled in; the keys are explained in the JSON schema. */
+export interface AuditFile {
+  readonly use: readonly string[];
+  readonly title?: string;
+  readonly summary?: string;
+  readonly kind: "gradient";
+  readonly model: NamedPart;
+  readonly data: DataPart;
+  readonly loss?: string;
+  readonly batch: number;
+  readonly steps: 1;
+  readonly domain?: { readonly kind?: string; readonly min?: number; readonly max?: number };
+  readonly defences: readonly NamedPart[];
+  readonly priors: readonly NamedPart[];
+  readonly attacks: "auto" | readonly NamedPart[];
+  readonly known: readonly string[];
+  readonly budget?: number | { readonly evaluations?: number; readonly time_limit?: string };
+  readonly seeds: number;
+  readonly on_error: "refuse" | "skip";
+  readonly observation: "float32" | "float64";
+  readonly out?: string;
+}

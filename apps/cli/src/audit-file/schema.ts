@@ -1,0 +1,146 @@
+import * as v from "valibot";
+import type { AuditFile } from "./audit-file.ts";
+
+/** The message of every check is what is allowed there: the reader of the file adds the key, the line and what was found. */
+const text = v.pipe(v.string("some text"), v.nonEmpty("some text"));
+const count = (least: number) => {
+  const allowed = `a whole number of at least ${least}`;
+  return v.pipe(v.number(allowed), v.integer(allowed), v.minValue(least, allowed));
+};
+const options = v.record(v.string(), v.unknown(), "a map of options");
+
+const described = <T extends v.GenericSchema>(schema: T, description: string) =>
+  v.pipe(schema, v.description(description));
+
+const named = v.union(
+  [text, v.strictObject({ name: text, options: v.exactOptional(options) }, "a map with the keys name and options")],
+  "a name, or a map with the keys name and options",
+);
+
+const data = v.union(
+  [
+    text,
+    v.strictObject({ name: text, options: v.exactOptional(options) }, "a map with the keys name and options"),
+    v.strictObject({ path: text, options: v.exactOptional(options) }, "a map with the keys path and options"),
+  ],
+  "a name, a map with the keys name and options, or a map with the keys path and options",
+);
+
+const timeLimit = v.pipe(
+  v.string('a time such as "90s" or "5m"'),
+  v.regex(/^\d+(\.\d+)?(ms|s|m|h)$/, 'a time such as "90s" or "5m"'),
+);
+
+const budget = v.union(
+  [
+    count(1),
+    v.strictObject(
+      { evaluations: v.exactOptional(count(1)), time_limit: v.exactOptional(timeLimit) },
+      "a map with the keys evaluations and time_limit",
+    ),
+  ],
+  "a number of evaluations, or a map with the keys evaluations and time_limit",
+);
+
+const bound = v.pipe(v.number("a number"), v.finite("a finite number"));
+const list = <T extends v.GenericSchema>(item: T, allowed: string) => v.array(item, allowed);
+
+/** The only kind of audit of this version, and what is said of the others. */
+const kinds = 'gradient (the kinds "update" and "weights" are not in this version)';
+const losses = ["cross-entropy", "binary-cross-entropy", "mean-squared-error", "sum-squared-error"] as const;
+
+/**
+ * `audit.yaml`: a victim, what happens to its observation, what the attacker is told, and the attacks.
+ *
+ * Protocol keys describe the victim. `known` alone says what the attacker gets.
+ */
+export const auditFileSchema: v.GenericSchema<unknown, AuditFile> = v.strictObject(
+  {
+    use: v.optional(
+      described(
+        list(text, "a list of packages"),
+        "Packages that provide the names below: a short name (vision is @recon/vision), a package name, or a path such as ./mine.js.",
+      ),
+      [],
+    ),
+    title: v.exactOptional(described(text, "Heading in the report.")),
+    summary: v.exactOptional(described(text, "One or two sentences for a reader who does not know the field.")),
+    kind: v.optional(
+      described(v.picklist(["gradient"], kinds), "What the attacker sees: the gradient of one training step."),
+      "gradient",
+    ),
+    model: described(named, "The victim's model."),
+    data: described(data, "The victim's data: a named source, or the path of a folder of your own."),
+    loss: v.exactOptional(
+      described(
+        v.picklist(losses, `one of ${losses.join(", ")}`),
+        "The victim's loss, where the model offers several.",
+      ),
+    ),
+    batch: v.optional(described(count(1), "Items in the batch that the gradient is computed from."), 1),
+    steps: v.optional(
+      described(
+        v.literal(1, '1 (several local steps belong to the kind "update", which is not in this version)'),
+        "Local training steps.",
+      ),
+      1,
+    ),
+    domain: v.exactOptional(
+      described(
+        v.strictObject(
+          { kind: v.exactOptional(text), min: v.exactOptional(bound), max: v.exactOptional(bound) },
+          "a map with the keys kind, min and max",
+        ),
+        "The box in which the attacker searches; by default the data's own.",
+      ),
+    ),
+    defences: v.optional(
+      described(list(named, "a list of defences"), "What is done to protect the gradient, in order of application."),
+      [],
+    ),
+    priors: v.optional(
+      described(list(named, "a list of priors"), "What the attacker knows of such data; given to every attack."),
+      [],
+    ),
+    attacks: v.optional(
+      described(
+        v.union(
+          [
+            v.literal("auto", "auto"),
+            v.pipe(list(named, "a list of attacks"), v.minLength(1, "at least one attack, or auto")),
+          ],
+          "auto, or a list of attacks",
+        ),
+        "Which attacks to run; auto diagnoses the problem and chooses.",
+      ),
+      "auto",
+    ),
+    known: v.optional(
+      described(
+        list(text, "a list of knowledge flags"),
+        'What the attacker is told. "default" stands for the default list, so that [default, labels] adds to it.',
+      ),
+      ["default"],
+    ),
+    budget: v.exactOptional(
+      described(budget, "Limit of one attack: evaluations of the model's gradient, and a time limit."),
+    ),
+    seeds: v.optional(
+      described(count(1), "Number of trials; each draws its own weights, batch and noise from the seed."),
+      1,
+    ),
+    on_error: v.optional(
+      described(
+        v.picklist(["refuse", "skip"], "refuse or skip"),
+        "An item that cannot be read: refuse the audit, or skip the item and name it in the report.",
+      ),
+      "refuse",
+    ),
+    observation: v.optional(
+      described(v.picklist(["float32", "float64"], "float32 or float64"), "Precision of what the attacker sees."),
+      "float32",
+    ),
+    out: v.exactOptional(described(text, "The run folder; by default a new one under runs/.")),
+  },
+  "a map of keys, as in `batch: 1`",
+);
