@@ -1,0 +1,52 @@
+/** The last changes of x and of ∇f: s = x⁺ − x, y = ∇f⁺ − ∇f, oldest first. */
+export interface CurvaturePairs {
+  readonly s: Float64Array[];
+  readonly y: Float64Array[];
+  /** 1 / sᵀy. */
+  readonly rho: number[];
+}
+
+/** Σ aᵢ bᵢ. */
+export function inner(a: Float64Array, b: Float64Array): number {
+  let total = 0;
+  for (let i = 0; i < a.length; i++) total += a[i]! * b[i]!;
+  return total;
+}
+
+/** a ← a + factor · b. */
+export function addScaled(a: Float64Array, factor: number, b: Float64Array): void {
+  for (let i = 0; i < a.length; i++) a[i]! += factor * b[i]!;
+}
+
+/** Adds a pair and forgets the oldest beyond `history`; a pair without positive curvature is left out. Returns whether it was kept. */
+export function pushPair(pairs: CurvaturePairs, s: Float64Array, y: Float64Array, history: number): boolean {
+  const curvature = inner(s, y);
+  if (!(curvature > Number.EPSILON * Math.sqrt(inner(s, s) * inner(y, y)))) return false;
+  pairs.s.push(s);
+  pairs.y.push(y);
+  pairs.rho.push(1 / curvature);
+  if (pairs.s.length > history) {
+    pairs.s.shift();
+    pairs.y.shift();
+    pairs.rho.shift();
+  }
+  return true;
+}
+
+/**
+ * d ← H d with H the limited-memory inverse Hessian, started from γI, γ = sᵀy / yᵀy of the newest pair; in place.
+ *
+ * @see Nocedal and Wright, Numerical Optimization, 2006, algorithm 7.4.
+ */
+export function applyInverseHessian({ s, y, rho }: CurvaturePairs, d: Float64Array): void {
+  const newest = s.length - 1;
+  if (newest < 0) return;
+  const alpha = new Float64Array(s.length);
+  for (let k = newest; k >= 0; k--) {
+    alpha[k] = rho[k]! * inner(s[k]!, d);
+    addScaled(d, -alpha[k]!, y[k]!);
+  }
+  const gamma = 1 / (rho[newest]! * inner(y[newest]!, y[newest]!));
+  for (let i = 0; i < d.length; i++) d[i]! *= gamma;
+  for (let k = 0; k <= newest; k++) addScaled(d, alpha[k]! - rho[k]! * inner(y[k]!, d), s[k]!);
+}
