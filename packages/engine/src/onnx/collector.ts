@@ -25,44 +25,41 @@ export function collector(precision: Precision): Collector {
   const nodes: OnnxNode[] = [];
   const initialisers: OnnxInitialiser[] = [];
   const known = new Map<string, string>();
+  const constant = new Set<string>();
 
-  const once = (key: string, make: (name: string) => void, prefix: string, count: number): string => {
-    const existing = known.get(key);
-    if (existing !== undefined) return existing;
-    const name = `${prefix}${count}`;
-    known.set(key, name);
-    make(name);
-    return name;
-  };
   const store = (type: ElementType, shape: Shape, bytes: Uint8Array): string => {
     const name = `c${initialisers.length}`;
     initialisers.push({ name, type, shape, bytes });
+    constant.add(name);
     return name;
   };
-  const initialiser = (type: ElementType, shape: Shape, bytes: Uint8Array): string =>
-    once(
-      `${type}[${shape}]${fingerprint(bytes)}`,
-      (name) => initialisers.push({ name, type, shape, bytes }),
-      "c",
-      initialisers.length,
-    );
+  const initialiser = (type: ElementType, shape: Shape, bytes: Uint8Array): string => {
+    const key = `${type}[${shape}]${fingerprint(bytes)}`;
+    const name = known.get(key) ?? store(type, shape, bytes);
+    known.set(key, name);
+    return name;
+  };
   const node = (
     opType: string,
     inputs: readonly string[],
     attributes: Readonly<Record<string, OnnxAttribute>> = {},
-  ): string =>
-    once(
-      `${opType}(${inputs})${JSON.stringify(attributes)}`,
-      (output) => nodes.push({ opType, inputs, output, attributes }),
-      "v",
-      nodes.length,
-    );
+  ): string => {
+    const key = `${opType}(${inputs})${JSON.stringify(attributes)}`;
+    const existing = known.get(key);
+    if (existing !== undefined) return existing;
+    const output = `v${nodes.length}`;
+    nodes.push({ opType, inputs, output, attributes });
+    if (inputs.every((input) => constant.has(input))) constant.add(output);
+    known.set(key, output);
+    return output;
+  };
 
   return {
     precision,
     nodes,
     initialisers,
     node,
+    isConstant: (name) => constant.has(name),
     store,
     float: (values, shape) =>
       initialiser(

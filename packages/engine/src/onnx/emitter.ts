@@ -13,4 +13,6 @@ export interface Emitter {
   ints(values: readonly number[], shape?: readonly number[]): string;
   /** A cast to the program's floating-point precision, to int64 or to bool. */
   cast(input: string, to: "float" | "int" | "bool"): string;
+  /** Whether a value is the same in every run of the program, so that the runtime computes it once. */
+  isConstant(name: string): boolean;
 }

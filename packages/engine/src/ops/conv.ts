@@ -5,6 +5,7 @@
  * and no further op is needed at any order.
  */
 import { EngineError } from "../errors.ts";
+import { lowerConv, lowerConvFilterGradient, lowerConvInputGradient } from "../onnx/lower-conv.ts";
 import { type Op, type Shape, sizeOf, type Tensor } from "../tensor.ts";
 import { add } from "./arithmetic.ts";
 import { reshape } from "./shape.ts";
@@ -92,7 +93,7 @@ const convOp: Op = {
     });
     return result;
   },
-  lower: (node, inputs, emit) => emit.node("Conv", inputs, onnxGeometry(geometryOf(node))),
+  lower: (node, [x, w], emit) => lowerConv(node, [x!, w!], emit),
 };
 
 const convInputGradientOp: Op = {
@@ -110,20 +111,7 @@ const convInputGradientOp: Op = {
     });
     return result;
   },
-  lower: (node, inputs, emit) => {
-    const geometry = geometryOf(node);
-    const { strides, pads, dilations } = geometry;
-    const n = strides.length;
-    const kernel = node.inputs[1]!.shape.slice(2);
-    const out = node.inputs[0]!.shape.slice(2);
-    // What the strided forward pass did not reach at the end becomes output padding.
-    const rest = out.map(
-      (extent, i) =>
-        node.shape[i + 2]! -
-        ((extent - 1) * strides[i]! + (kernel[i]! - 1) * dilations[i]! + 1 - pads[i]! - pads[n + i]!),
-    );
-    return emit.node("ConvTranspose", inputs, { ...onnxGeometry(geometry), output_padding: { ints: rest } });
-  },
+  lower: (node, [y, w], emit) => lowerConvInputGradient(node, [y!, w!], emit),
 };
 
 const convFilterGradientOp: Op = {
@@ -141,49 +129,8 @@ const convFilterGradientOp: Op = {
     });
     return result;
   },
-  // One group: exchange batch and channels; strides and dilations exchange their parts.
-  lower: (node, [x, y], emit) => {
-    const { strides, pads, dilations, groups } = geometryOf(node);
-    if (groups !== 1)
-      throw new EngineError("unsupported", "convFilterGradient: grouped convolutions are not lowered yet.");
-    const rank = node.shape.length;
-    const n = strides.length;
-    const swap = { perm: { ints: Array.from({ length: rank }, (_, i) => (i < 2 ? 1 - i : i)) } };
-    const [input, output] = [node.inputs[0]!.shape.slice(2), node.inputs[1]!.shape.slice(2)];
-    const kernel = node.shape.slice(2);
-    // Padding at the end shrinks (or grows) so that exactly the kernel's positions come out.
-    const ends = kernel.map(
-      (k, i) => (k - 1) * dilations[i]! + (output[i]! - 1) * strides[i]! + 1 - input[i]! - pads[i]!,
-    );
-    if (ends.some((end) => end < 0)) {
-      const starts = ends.map(() => 0);
-      const trimmed = emit.node("Slice", [
-        x!,
-        emit.ints(starts),
-        emit.ints(input.map((extent, i) => extent + Math.min(0, ends[i]!))),
-        emit.ints(ends.map((_, i) => i + 2)),
-      ]);
-      return filterConv(trimmed);
-    }
-    return filterConv(x!);
-    function filterConv(source: string): string {
-      const product = emit.node("Conv", [emit.node("Transpose", [source], swap), emit.node("Transpose", [y!], swap)], {
-        strides: { ints: dilations },
-        dilations: { ints: strides },
-        pads: { ints: [...pads.slice(0, n), ...ends.map((end) => Math.max(0, end))] },
-        group: { int: 1 },
-      });
-      return emit.node("Transpose", [product], swap);
-    }
-  },
+  lower: (node, [x, y], emit) => lowerConvFilterGradient(node, [x!, y!], emit),
 };
-
-const onnxGeometry = (g: ConvGeometry): Record<string, { ints: readonly number[] } | { int: number }> => ({
-  strides: { ints: g.strides },
-  pads: { ints: g.pads },
-  dilations: { ints: g.dilations },
-  group: { int: g.groups },
-});
 
 const perAxis = (value: number | readonly number[] | undefined, n: number, otherwise: number): readonly number[] =>
   typeof value === "object" ? value : new Array<number>(n).fill(value ?? otherwise);
