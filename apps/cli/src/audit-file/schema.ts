@@ -42,7 +42,7 @@ const budget = v.union(
   "a number of evaluations, or a map with the keys evaluations and time_limit",
 );
 
-const bound = v.pipe(v.number("a number"), v.finite("a finite number"));
+const bound = v.number("a number");
 const list = <T extends v.GenericSchema>(item: T, allowed: string) => v.array(item, allowed);
 
 /** The only kind of audit of this version, and what is said of the others. */

@@ -1,0 +1,104 @@
+import { dirname, resolve } from "node:path";
+import { type Attack, type Json, type OpenData, type Prior, ReconError, type Scenario } from "@recon/core";
+import type { Catalogue } from "../plugins/catalogue.ts";
+import type { DataPart, NamedPart } from "./audit-file.ts";
+import { budgetOf } from "./budget.ts";
+import { knownFlags } from "./known-flags.ts";
+import { type PartBuilder, partBuilder } from "./part-builder.ts";
+import type { ReadAuditFile } from "./read-audit-file.ts";
+import { narrowed } from "./search-box.ts";
+
+/**
+ * Builds the scenario that a file describes from the pieces of the loaded plugins.
+ *
+ * Opens the data once, because the model must fit it. Throws `bad-audit-file` with every problem by key and line; what the data
+ * itself refuses is thrown as it is.
+ */
+export async function scenarioOf(file: ReadAuditFile, catalogue: Catalogue, id: string): Promise<Scenario> {
+  const { audit } = file;
+  const parts = partBuilder(catalogue);
+  const defences = built(audit.defences, "defences", (part, path) =>
+    parts.build("defences", part, path, (factory, options) => factory(options)),
+  );
+  const priors = built(audit.priors, "priors", (part, path) =>
+    parts.build("priors", part, path, (factory, options) => factory(options)),
+  );
+  const attacks = attacksOf(file, parts, priors);
+  const operator = parts.build("operators", audit.kind, ["kind"], (factory, options) => factory(options));
+  const { flags, problems } = knownFlags(audit.known, catalogue.flags);
+  for (const problem of problems) parts.complain(problem.path, problem.message);
+  const part = asNamed(audit.data, dirname(file.path));
+  const source = parts.build("data", part, ["data"], (factory, options) =>
+    narrowed(factory(options), audit.domain, parts),
+  );
+  const data = await source?.open();
+  if (data !== undefined) checkAmount(file, data, parts);
+  const first = data !== undefined && data.size > 0 ? await data.item(0) : undefined;
+  // Without data there is nothing the model could be fitted to; its name is checked all the same.
+  const model = parts.build("models", audit.model, ["model"], (factory, options) =>
+    first === undefined
+      ? undefined
+      : factory(options, { input: first.input.shape, classes: first.target.shape.at(-1) ?? 1 }),
+  );
+  if (model !== undefined && audit.loss !== undefined && model.lossKind !== audit.loss) {
+    parts.complain(["loss"], `found "${audit.loss}"; the model ${model.name} is trained with ${model.lossKind} here`);
+  }
+  if (parts.problems.length > 0) throw file.refuse(parts.problems);
+  if (source === undefined || data === undefined || model === undefined || operator === undefined) {
+    throw new ReconError("bad-audit-file", `${file.name}: the description is not complete.`);
+  }
+  return {
+    id,
+    title: audit.title ?? id,
+    summary: audit.summary ?? "",
+    model,
+    // Opened once: decoding the user's files takes time, and a folder may change in between.
+    source: { ...source, open: async () => data },
+    batch: audit.batch,
+    operator,
+    defences,
+    observationPrecision: audit.observation,
+    known: flags,
+    attacks,
+    trials: audit.seeds,
+    budget: budgetOf(audit.budget),
+    onError: audit.on_error,
+    audit: JSON.parse(JSON.stringify(audit)) as Json,
+  };
+}
+
+function built<T>(
+  parts: readonly NamedPart[],
+  key: string,
+  build: (part: NamedPart, path: readonly (string | number)[]) => T | undefined,
+): readonly T[] {
+  return parts.map((part, index) => build(part, [key, index])).filter((piece) => piece !== undefined);
+}
+
+function attacksOf(file: ReadAuditFile, parts: PartBuilder, priors: readonly Prior[]): readonly Attack[] {
+  const { attacks } = file.audit;
+  const make = (part: NamedPart, path: readonly (string | number)[]): Attack | undefined =>
+    parts.build("attacks", part, path, (factory, options) => factory(options, { priors }));
+  if (attacks !== "auto") return built(attacks, "attacks", make);
+  const auto = make("auto", ["attacks"]);
+  return auto === undefined ? [] : [auto];
+}
+
+/** A folder of the user's own is the data source `folder` of the loaded package that has one; its path starts at the file. */
+function asNamed(data: DataPart, base: string): NamedPart {
+  if (typeof data === "string" || !("path" in data)) return data;
+  return { name: "folder", options: { ...data.options, path: resolve(base, data.path) } };
+}
+
+function checkAmount(file: ReadAuditFile, data: OpenData, parts: PartBuilder): void {
+  const { batch, on_error } = file.audit;
+  if (data.skipped.length > 0 && on_error === "refuse") {
+    const named = data.skipped.slice(0, 5).map(({ id, reason }) => `${id} (${reason})`);
+    const more = data.skipped.length > named.length ? `, and ${data.skipped.length - named.length} more` : "";
+    const what = `${data.skipped.length} of its items cannot be read: ${named.join(", ")}${more}`;
+    parts.complain(["data"], `${what}. Repair or remove them, or write "on_error: skip" to leave them out`);
+  }
+  if (data.size < batch) {
+    parts.complain(["batch"], `found ${batch}; the data holds ${data.size} usable items. Add data or lower the batch`);
+  }
+}

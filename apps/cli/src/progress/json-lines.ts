@@ -1,0 +1,32 @@
+import { type FailureRecord, type ResultRecord, recordJson } from "@recon/core";
+import type { AttackSummary } from "./summary.ts";
+
+/** Versions that a measurement depends on. */
+export type Versions = Readonly<Record<string, string>>;
+
+/** A result as one line of JSON, in the form that the benchmarks use too. */
+export function resultLine(record: Omit<ResultRecord, "pictures">, versions: Versions): string {
+  const { scenario, trace: _, observed, ...rest } = record;
+  return recordJson({ app: "cli", case: scenario, ...rest, observed, versions });
+}
+
+/** A trial that failed as one line of JSON. */
+export function failureLine(record: FailureRecord, versions: Versions): string {
+  const { scenario, ...rest } = record;
+  return recordJson({ app: "cli", case: scenario, ...rest, versions });
+}
+
+/** The last line: what the run came to, and where it is. */
+export function summaryLine(end: {
+  readonly status: string;
+  readonly run: string;
+  readonly report: string | null;
+  readonly seed: number;
+  readonly seconds: number;
+  readonly results: number;
+  readonly failures: number;
+  readonly cases: readonly AttackSummary[];
+  readonly versions: Versions;
+}): string {
+  return recordJson({ app: "cli", summary: true, ...end });
+}

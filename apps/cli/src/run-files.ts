@@ -1,0 +1,123 @@
+import { isAbsolute, join, relative } from "node:path";
+import { audit, createRunFolder, ReconError, type RunFolder, type Scenario } from "@recon/core";
+import { onnxruntime } from "@recon/engine";
+import { writeReport } from "@recon/report";
+import type { ReadAuditFile } from "./audit-file/read-audit-file.ts";
+import { scenarioIds } from "./audit-file/scenario-ids.ts";
+import { scenarioOf } from "./audit-file/scenario-of.ts";
+import type { AuditCommandOptions } from "./commands/audit-options.ts";
+import { exitCodes } from "./exit-codes.ts";
+import { catalogue } from "./plugins/catalogue.ts";
+import { corePlugin } from "./plugins/core-plugin.ts";
+import { loadPlugin } from "./plugins/load-plugins.ts";
+import { summaryLine } from "./progress/json-lines.ts";
+import { summarise, summaryTable } from "./progress/summary.ts";
+import { type RecordedRun, recordEvents } from "./record-events.ts";
+import type { Terminal } from "./terminal.ts";
+import { versionsOf } from "./versions.ts";
+
+/** How a run ended and where it is. */
+export interface FinishedRun {
+  readonly exitCode: number;
+  readonly folder: string;
+  readonly report: string;
+}
+
+/** Builds the scenarios, runs them into a run folder, writes the report, and says what came of it. */
+export async function runFiles(
+  files: readonly ReadAuditFile[],
+  title: string,
+  options: AuditCommandOptions,
+  terminal: Terminal,
+): Promise<FinishedRun> {
+  const started = performance.now();
+  const scenarios = await scenariosOf(files, terminal.cwd);
+  const versions = versionsOf(options.device, options.threads);
+  const path = folderPath(files, scenarios, options, terminal.cwd);
+  const folder = createRunFolder(
+    path,
+    {
+      format: "recon-run/1",
+      title,
+      created: new Date().toISOString(),
+      status: "running",
+      seed: options.seed,
+      versions,
+      scenarios: [],
+    },
+    { force: options.force },
+  );
+  const recorded = await runInto(folder, scenarios, options, terminal, versions);
+  const report = await writeReport(path);
+  const shown = (file: string): string =>
+    relative(terminal.cwd, file).startsWith("..") ? file : relative(terminal.cwd, file);
+  const cases = summarise(recorded.scenarios, recorded.results, recorded.failures);
+  for (const line of ["", ...summaryTable(cases, recorded.scenarios), ""]) terminal.say(line);
+  const seconds = (performance.now() - started) / 1000;
+  if (recorded.status === "interrupted") terminal.say("Interrupted. What was done is kept.");
+  terminal.say(`${recorded.results.length} results, ${recorded.failures.length} failures in ${seconds.toFixed(1)} s`);
+  terminal.say(`Run folder: ${shown(path)}`);
+  terminal.say(`Report:     ${shown(report)}`);
+  if (options.json) {
+    const { status } = recorded;
+    const counts = { results: recorded.results.length, failures: recorded.failures.length };
+    const places = { run: shown(path), report: shown(report) };
+    terminal.out(summaryLine({ status, ...places, seed: options.seed, seconds, ...counts, cases, versions }));
+  }
+  return { exitCode: exitCodeOf(recorded), folder: path, report };
+}
+
+async function scenariosOf(files: readonly ReadAuditFile[], cwd: string): Promise<readonly Scenario[]> {
+  const ids = scenarioIds(files.map((file) => file.path));
+  const scenarios: Scenario[] = [];
+  for (const [index, file] of files.entries()) {
+    const loaded = [];
+    for (const [at, use] of file.audit.use.entries()) {
+      loaded.push(
+        await loadPlugin(use, cwd).catch((error: unknown) => {
+          throw error instanceof ReconError ? file.refuse([{ path: ["use", at], message: error.message }]) : error;
+        }),
+      );
+    }
+    scenarios.push(await scenarioOf(file, catalogue([corePlugin, ...loaded.map(({ plugin }) => plugin)]), ids[index]!));
+  }
+  return scenarios;
+}
+
+async function runInto(
+  folder: RunFolder,
+  scenarios: readonly Scenario[],
+  options: AuditCommandOptions,
+  terminal: Terminal,
+  versions: Readonly<Record<string, string>>,
+): Promise<RecordedRun> {
+  const executor = onnxruntime({ device: options.device, threads: options.threads });
+  try {
+    const events = audit(scenarios, { executor, seed: options.seed, signal: terminal.signal });
+    return await recordEvents(events, folder, terminal, options.json ? versions : undefined);
+  } finally {
+    await executor.dispose();
+  }
+}
+
+function exitCodeOf(recorded: RecordedRun): number {
+  if (recorded.status === "interrupted") return exitCodes.interrupted;
+  return recorded.failures.length > 0 ? exitCodes.trialsFailed : exitCodes.ok;
+}
+
+/** `--out`, else the file's own `out`, else a new folder under runs/ whose name says when and what. */
+function folderPath(
+  files: readonly ReadAuditFile[],
+  scenarios: readonly Scenario[],
+  options: AuditCommandOptions,
+  cwd: string,
+): string {
+  const named = options.out ?? (files.length === 1 ? files[0]!.audit.out : undefined);
+  if (named !== undefined) return isAbsolute(named) ? named : join(cwd, named);
+  const stamp = new Date()
+    .toISOString()
+    .replace(/\.\d+Z$/, "")
+    .replaceAll(":", "-");
+  const what = scenarios.length === 1 ? scenarios[0]!.id : `${scenarios.length}-scenarios`;
+  return join(cwd, "runs", `${stamp}-${what}`);
+}
