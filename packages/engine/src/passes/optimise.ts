@@ -1,5 +1,44 @@
-import type { Graph } from "../graph.ts";
+import { type Graph, nodesOf } from "../graph.ts";
+import { eliminateCommonSubexpressions } from "./cse.ts";
+import { eliminateDead } from "./eliminate-dead.ts";
+import { factorGram } from "./factor-gram.ts";
+import { foldConstants } from "./fold.ts";
+import { simplify } from "./simplify.ts";
 
+const passes: readonly ((graph: Graph) => Graph)[] = [
+  eliminateCommonSubexpressions,
+  foldConstants,
+  simplify,
+  eliminateCommonSubexpressions,
+];
+
+/** Enough for every graph seen; a bound, so that no pair of identities can keep each other going for ever. */
+const mostRounds = 12;
+
+/** Runs the passes until nothing changes; the result never has more nodes. */
+function toFixedPoint(graph: Graph): Graph {
+  let current = graph;
+  let nodes = nodesOf(graph);
+  for (let round = 0; round < mostRounds; round++) {
+    const next = passes.reduce((g, pass) => pass(g), current);
+    const nextNodes = nodesOf(next);
+    if (nextNodes.length > nodes.length) break;
+    const unchanged = nextNodes.length === nodes.length && nextNodes.every((node, i) => node === nodes[i]);
+    current = next;
+    nodes = nextNodes;
+    if (unchanged) break;
+  }
+  return current;
+}
+
+/**
+ * The same outputs for less work: common subexpressions, constants and algebraic identities to a fixed point, products of few terms kept apart
+ * where that pays, and inputs that nothing needs dropped.
+ *
+ * The result never has more nodes than the graph it came from, except where `factorGram` trades one large matrix for several small ones.
+ */
 export function optimise(graph: Graph): Graph {
-  return graph;
+  const simple = toFixedPoint(graph);
+  const factored = factorGram(simple);
+  return eliminateDead(factored === simple ? simple : toFixedPoint(factored));
 }

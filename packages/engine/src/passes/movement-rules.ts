@@ -1,0 +1,93 @@
+/** Identities of ops that only move or repeat elements. */
+import { broadcastTo, reshape, transpose } from "../ops/shape.ts";
+import { pad, slice } from "../ops/slice.ts";
+import { type Shape, sizeOf, type Tensor } from "../tensor.ts";
+import { sameShape } from "./arithmetic-rules.ts";
+import type { Rule, Rules } from "./simplify.ts";
+
+const numbers = (node: Tensor, name: string): readonly number[] => node.attributes[name] as readonly number[];
+
+const reshapeOfReshape: Rule = (node) => {
+  const x = node.inputs[0]!;
+  return x.op.name === "reshape" ? reshape(x.inputs[0]!, node.shape) : undefined;
+};
+
+const transposeOfTranspose: Rule = (node) => {
+  const x = node.inputs[0]!;
+  if (x.op.name !== "transpose") return undefined;
+  const first = numbers(x, "order");
+  return transpose(
+    x.inputs[0]!,
+    numbers(node, "order").map((axis) => first[axis]!),
+  );
+};
+
+/** A transposition that leaves the axes longer than one in their order moves nothing. */
+const transposeOfUnits: Rule = (node) => {
+  const x = node.inputs[0]!;
+  const long = numbers(node, "order").filter((axis) => x.shape[axis] !== 1);
+  return long.every((axis, i) => i === 0 || long[i - 1]! < axis) ? reshape(x, node.shape) : undefined;
+};
+
+const broadcastOfBroadcast: Rule = (node) => {
+  const x = node.inputs[0]!;
+  return x.op.name === "broadcastTo" ? broadcastTo(x.inputs[0]!, node.shape) : undefined;
+};
+
+/** Repeating one number, however it was shaped before. */
+const broadcastOfOne: Rule = (node) => {
+  const x = node.inputs[0]!;
+  return x.op.name === "reshape" && sizeOf(x.shape) === 1 && x.inputs[0]!.shape.length === 0
+    ? broadcastTo(x.inputs[0]!, node.shape)
+    : undefined;
+};
+
+/** Repetition along no axis is a change of shape. */
+const broadcastOfSameSize: Rule = (node) =>
+  sizeOf(node.shape) === sizeOf(node.inputs[0]!.shape) ? reshape(node.inputs[0]!, node.shape) : undefined;
+
+/** One number repeated, in another shape. */
+const reshapeOfRepeatedNumber: Rule = (node) => {
+  const x = node.inputs[0]!;
+  return x.op.name === "broadcastTo" && x.inputs[0]!.shape.length === 0
+    ? broadcastTo(x.inputs[0]!, node.shape)
+    : undefined;
+};
+
+const plus = (a: readonly number[], b: readonly number[]): number[] => a.map((value, i) => value + b[i]!);
+
+const sliceOfSlice: Rule = (node) => {
+  const x = node.inputs[0]!;
+  if (x.op.name !== "slice") return undefined;
+  return slice(x.inputs[0]!, plus(numbers(node, "starts"), numbers(x, "starts")), node.shape);
+};
+
+/** A window that lies within what was padded. */
+const sliceOfPad: Rule = (node) => {
+  const x = node.inputs[0]!;
+  if (x.op.name !== "pad") return undefined;
+  const source = x.inputs[0]!;
+  const starts = numbers(node, "starts").map((start, axis) => start - numbers(x, "before")[axis]!);
+  const within = starts.every((start, axis) => start >= 0 && start + node.shape[axis]! <= source.shape[axis]!);
+  return within ? slice(source, starts, node.shape) : undefined;
+};
+
+const padOfPad: Rule = (node) => {
+  const x = node.inputs[0]!;
+  if (x.op.name !== "pad") return undefined;
+  const source = x.inputs[0]!;
+  const before = plus(numbers(node, "before"), numbers(x, "before"));
+  const after: Shape = node.shape.map((extent, axis) => extent - before[axis]! - source.shape[axis]!);
+  return pad(source, before, after);
+};
+
+const toSameShape: Rule = (node) => (sameShape(node.shape, node.inputs[0]!.shape) ? node.inputs[0] : undefined);
+
+/** Identities of movements, by op. */
+export const movementRules: Rules = {
+  reshape: [toSameShape, reshapeOfReshape, reshapeOfRepeatedNumber],
+  transpose: [transposeOfTranspose, transposeOfUnits],
+  broadcastTo: [toSameShape, broadcastOfBroadcast, broadcastOfOne, broadcastOfSameSize],
+  slice: [sliceOfSlice, sliceOfPad],
+  pad: [padOfPad],
+};
