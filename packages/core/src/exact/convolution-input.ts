@@ -1,0 +1,165 @@
+import { cholesky, choleskySolve, smallestEigenvalue } from "../linear-algebra/cholesky.ts";
+import { type Matrix, matrix } from "../linear-algebra/matrix.ts";
+import type { MatrixProduct } from "../linear-algebra/multiply.ts";
+import { addGram, type SparseMatrix, sparseVector, transposedSparseVector } from "../linear-algebra/sparse.ts";
+import { norm } from "../linear-algebra/vector.ts";
+import type { ConvolutionSystem } from "./convolution-system.ts";
+import type { ExactResult } from "./result.ts";
+
+/** What is known around one convolution at batch 1. */
+export interface ConvolutionEquations {
+  readonly system: ConvolutionSystem;
+  /** z − b [out · outputs], from the layer's output. */
+  readonly product: Float64Array;
+  /** Weight of each of these equations. */
+  readonly weights: Float64Array;
+  /** k = ∂ℓ/∂z [out · outputs]. */
+  readonly errors: Float64Array;
+  /** dW [out, channels / groups, taps...], flat. */
+  readonly weightGradient: ArrayLike<number>;
+}
+
+/** A convolution's input and how well it is determined. */
+export interface ConvolutionInput {
+  readonly x: Float64Array;
+  /** Numerical rank of the stacked equations over the number of unknowns: below 1 the input is not determined. */
+  readonly rankIndex: number;
+  /** Smallest singular value of the stacked equations over the root mean square of all. */
+  readonly conditioning: number;
+}
+
+// The normal matrix is dense: 8192 unknowns take 512 MB.
+const mostUnknowns = 8192;
+const ridgeShare = 1e-14;
+
+/**
+ * The input x of a convolution from its output and its weight gradient, at batch 1:
+ *
+ *     minimise |w (W x − (z − b))|² + c² |G(k) x − dW|²
+ *
+ * with c such that both blocks have rows of the same mean norm. One Cholesky of the normal matrix, whose G part is the same block for every channel
+ * of a group (ridge 1e-14 of the mean diagonal), and three refinement steps with true residuals.
+ *
+ * @returns residual ‖G x − dW‖ / ‖dW‖.
+ * @see J. Zhu, M. Blaschko, "R-GAP: recursive gradient attack on privacy", ICLR 2021 (the equations; the weighting and the solver are ours).
+ */
+export async function convolutionInput(
+  equations: ConvolutionEquations,
+  multiply: MatrixProduct,
+  signal?: AbortSignal,
+): Promise<ExactResult<ConvolutionInput>> {
+  const { system, product, weights, errors } = equations;
+  const assumptions = ["architecture", "weights", "batchSize"];
+  const fail = (reason: string): ExactResult<ConvolutionInput> => ({ residual: Number.NaN, assumptions, reason });
+  const unknowns = system.channels * system.inputs;
+  if (unknowns > mostUnknowns)
+    return fail(`${unknowns} unknowns in one layer; the dense solver takes up to ${mostUnknowns}.`);
+  const gradients = system.gradients(errors);
+  const perGroup = system.channels / gradients.length;
+  const rowsOfGradient = gradients.reduce((sum, g) => sum + perGroup * Math.min(g.rows, g.cols), 0);
+  const usable = weights.filter((weight) => weight > 0).length + rowsOfGradient;
+  if (usable < unknowns) {
+    return fail(`Rank index at most ${(usable / unknowns).toFixed(3)}: ${usable} equations for ${unknowns} unknowns.`);
+  }
+  const meanGradientRow = meanRowNorm(gradients, undefined);
+  const meanWeightRow = meanRowNorm([system.weights], weights);
+  if (!(meanGradientRow > 0) || !(meanWeightRow > 0))
+    return fail("No error reaches this layer, so its gradient says nothing.");
+  const c = meanWeightRow / meanGradientRow;
+
+  const normal = normalMatrix(system, gradients, weights, c * c);
+  let meanDiagonal = 0;
+  for (let i = 0; i < unknowns; i++) meanDiagonal += normal.data[i * unknowns + i]! / unknowns;
+  for (let i = 0; i < unknowns; i++) normal.data[i * unknowns + i]! += ridgeShare * meanDiagonal;
+  const factor = await cholesky(normal, { product: multiply, ...(signal === undefined ? {} : { signal }) });
+  // A pivot is the squared distance of a column to the span of those before it, so the pivots above the ridge count the rank.
+  let rank = 0;
+  for (let i = 0; i < unknowns; i++) if (factor.data[i * unknowns + i]! ** 2 > 100 * ridgeShare * meanDiagonal) rank++;
+
+  const x = new Float64Array(unknowns);
+  const groupOf = (channel: number): SparseMatrix => gradients[Math.floor(channel / perGroup)]!;
+  let misfit = dataMisfit(equations, groupOf, x);
+  for (let pass = 0; pass < 4; pass++) {
+    const rest = sparseVector(system.weights, x).map((value, i) => weights[i]! ** 2 * (product[i]! - value));
+    const right = transposedSparseVector(system.weights, rest);
+    misfit.forEach((difference, channel) => {
+      const back = transposedSparseVector(groupOf(channel), difference);
+      for (let i = 0; i < system.inputs; i++) right[channel * system.inputs + i]! += c * c * back[i]!;
+    });
+    const step = choleskySolve(factor, right);
+    for (let i = 0; i < unknowns; i++) x[i]! += step[i]!;
+    misfit = dataMisfit(equations, groupOf, x);
+  }
+  const rankIndex = rank / unknowns;
+  const smallest = Math.max(0, smallestEigenvalue(factor) - ridgeShare * meanDiagonal);
+  const conditioning = Math.sqrt(smallest / meanDiagonal);
+  const residual = norm(misfit.map((difference) => norm(difference))) / norm(equations.weightGradient);
+  if (rankIndex < 1)
+    return { ...fail(`Rank index ${rankIndex.toFixed(3)}: the layer's input is not determined.`), residual };
+  if (!x.every(Number.isFinite)) return fail("The solution is not finite.");
+  const reason = `Rank index 1, smallest singular value ${conditioning.toExponential(1)} of the mean.`;
+  return { value: { x, rankIndex, conditioning }, residual, assumptions, reason };
+}
+
+/** Per input channel: dW[·, c, ·] − G x[c], in the rows of G. */
+function dataMisfit(
+  { system, weightGradient }: ConvolutionEquations,
+  groupOf: (channel: number) => SparseMatrix,
+  x: Float64Array,
+): Float64Array[] {
+  const { channels, inputs, taps } = system;
+  return Array.from({ length: channels }, (_, channel) => {
+    const g = groupOf(channel);
+    const perGroup = weightGradient.length / ((system.weights.rows / system.outputs) * taps);
+    const group = Math.floor(channel / perGroup);
+    const outPerGroup = g.rows / taps;
+    const predicted = sparseVector(g, x.subarray(channel * inputs, (channel + 1) * inputs));
+    return predicted.map((value, row) => {
+      const out = group * outPerGroup + Math.floor(row / taps);
+      const at = (out * perGroup + (channel % perGroup)) * taps + (row % taps);
+      return weightGradient[at]! - value;
+    });
+  });
+}
+
+/** Lower triangle of Wᵀ diag(w²) W + c² blockdiag(GᵀG). */
+function normalMatrix(
+  system: ConvolutionSystem,
+  gradients: readonly SparseMatrix[],
+  weights: Float64Array,
+  scale: number,
+): Matrix {
+  const { channels, inputs } = system;
+  const n = channels * inputs;
+  const normal = matrix(n, n);
+  addGram(
+    normal,
+    system.weights,
+    weights.map((weight) => weight * weight),
+  );
+  const perGroup = channels / gradients.length;
+  gradients.forEach((g, group) => {
+    const shared = matrix(inputs, inputs);
+    addGram(shared, g, new Float64Array(g.rows).fill(scale));
+    for (let channel = group * perGroup; channel < (group + 1) * perGroup; channel++) {
+      for (let i = 0; i < inputs; i++) {
+        const row = (channel * inputs + i) * n + channel * inputs;
+        for (let j = 0; j <= i; j++) normal.data[row + j]! += shared.data[i * inputs + j]!;
+      }
+    }
+  });
+  return normal;
+}
+
+/** Mean over rows of weight · ‖row‖. */
+function meanRowNorm(matrices: readonly SparseMatrix[], weights: Float64Array | undefined): number {
+  let total = 0;
+  let rows = 0;
+  for (const a of matrices) {
+    rows += a.rows;
+    for (let i = 0; i < a.rows; i++) {
+      total += (weights?.[i] ?? 1) * norm(a.values.subarray(a.starts[i], a.starts[i + 1]));
+    }
+  }
+  return total / rows;
+}

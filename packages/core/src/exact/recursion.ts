@@ -1,0 +1,213 @@
+import { type Activation, type NdArray, type Shape, sizeOf } from "@recon/engine";
+import { matrixOf } from "../linear-algebra/matrix.ts";
+import { type MatrixProduct, plainProduct } from "../linear-algebra/multiply.ts";
+import { transposedSparseVector } from "../linear-algebra/sparse.ts";
+import { norm, transposedMatrixVector } from "../linear-algebra/vector.ts";
+import { convolutionInput } from "./convolution-input.ts";
+import { convolutionSystem } from "./convolution-system.ts";
+import { type InverseActivation, inverseActivation } from "./inverse-activation.ts";
+import { singleSample } from "./linear-layer.ts";
+import type { ExactResult } from "./result.ts";
+
+interface RecursionLayerBase {
+  /** Name of the weight, for reports. */
+  readonly name: string;
+  readonly weight: NdArray;
+  readonly bias?: NdArray;
+  readonly weightGradient: NdArray;
+  readonly biasGradient?: NdArray;
+  readonly activation: Activation;
+  /** Without the batch axis. Between layers only the number of elements must agree: a reshape is free. */
+  readonly inputShape: Shape;
+  readonly outputShape: Shape;
+}
+
+/** z = W x + b with W [out, in]. */
+export interface RecursionLinear extends RecursionLayerBase {
+  readonly kind: "linear";
+}
+
+/** z = W * x + b with W [out, in / groups, ...] and x [in, ...]. */
+export interface RecursionConvolution extends RecursionLayerBase {
+  readonly kind: "convolution";
+  readonly strides: readonly number[];
+  /** Zeros before and after each spatial axis: [begin..., end...]. */
+  readonly pads: readonly number[];
+  readonly dilations: readonly number[];
+  readonly groups: number;
+}
+
+export type RecursionLayer = RecursionLinear | RecursionConvolution;
+
+/** How the recursion went through one layer. */
+export interface LayerReport {
+  readonly name: string;
+  /** Rank of the layer's equations over its unknowns, 1 where its input is determined. */
+  readonly rankIndex: number;
+  /** Smallest singular value of the layer's equations over the root mean square of all; 1 for a linear layer. */
+  readonly conditioning: number;
+  /** Relative misfit of the layer's gradients: weight, and bias where there is one. */
+  readonly residual: number;
+}
+
+/** The input of the net and everything found on the way. */
+export interface RecursionValue {
+  /** The net's input, without the batch axis. */
+  readonly input: NdArray;
+  /** Reports from the head to the first layer. */
+  readonly layers: readonly LayerReport[];
+}
+
+/** How a recursion is carried out. */
+export interface RecursionOptions {
+  /** Where large products are computed; plain loops unless given, which are slow above a thousand unknowns a layer. */
+  readonly product?: MatrixProduct;
+  /** Largest misfit of dW = db hᵀ at the head at which its gradient still counts as one sample's; 0.1 by default. */
+  readonly headTolerance?: number;
+  readonly signal?: AbortSignal;
+  /** Called after every layer. */
+  readonly onLayer?: (report: LayerReport) => void;
+}
+
+/**
+ * The input of a feed-forward net of linear and convolution layers from the gradient of one sample, layer by layer from the head.
+ *
+ *     head:    h = dWᵀ db / |db|²,  κ = Wᵀ db
+ *     a layer: k = κ ∘ s'(z),  z = s⁻¹(h);  solve for its input x;  κ ← Wᵀ k
+ *
+ * The head is a linear layer with a bias and no activation under softmax cross-entropy or squared error: db is then ∂ℓ/∂z whatever the target, so no
+ * label is needed. Hidden linear layers give x = dWᵀ k / |k|² (with db in place of k where there is one), convolutions by `convolutionInput`.
+ * Activations must be invertible; under a ReLU the equations of units that are off drop out, and the rank index says whether enough remain.
+ *
+ * Needs batch 1: from several samples it returns a mixture, which the misfits mostly show and the caller must check on the whole gradient.
+ *
+ * @param layers in the order in which data passes through them.
+ * @returns residual: the largest misfit of a layer; the value is absent, with the layer named, when some layer does not determine its input.
+ * @see J. Zhu, M. Blaschko, "R-GAP: recursive gradient attack on privacy", ICLR 2021.
+ */
+export async function recursion(
+  layers: readonly RecursionLayer[],
+  options: RecursionOptions = {},
+): Promise<ExactResult<RecursionValue>> {
+  const { headTolerance = 0.1, signal, onLayer } = options;
+  const assumptions = ["architecture", "weights", "lossKind", "batchSize"];
+  const fail = (reason: string): ExactResult<RecursionValue> => ({ residual: Number.NaN, assumptions, reason });
+  const head = layers.at(-1);
+  const problem = head === undefined ? "There are no layers." : unsuitable(layers);
+  if (head === undefined || problem !== undefined) return fail(problem ?? "");
+
+  const reports: LayerReport[] = [];
+  const note = (report: LayerReport): void => {
+    reports.push(report);
+    onLayer?.(report);
+  };
+  const db = head.biasGradient!.data;
+  const atHead = singleSample(matrixOf(head.weightGradient), db);
+  if (atHead.value === undefined) return fail(`Layer ${head.name}: ${atHead.reason}`);
+  if (!(atHead.residual <= headTolerance)) {
+    return fail(
+      `Layer ${head.name}: its gradient is not that of one sample (misfit ${atHead.residual.toExponential(1)}).`,
+    );
+  }
+  note({ name: head.name, rankIndex: 1, conditioning: 1, residual: atHead.residual });
+
+  let h: Float64Array = atHead.value;
+  let cotangent = transposedMatrixVector(matrixOf(head.weight), db);
+  for (const layer of layers.slice(0, -1).reverse()) {
+    signal?.throwIfAborted();
+    const step = await throughLayer(layer, h, cotangent, inverseActivation(layer.activation)!, options);
+    if (step.value === undefined) return fail(`Layer ${layer.name}: ${step.reason}`);
+    note({ name: layer.name, ...step.value.report, residual: step.residual });
+    h = step.value.input;
+    cotangent = step.value.cotangent;
+  }
+  const residual = Math.max(...reports.map((report) => report.residual));
+  const reason = `Solved ${layers.length} layers from the head to the input; largest misfit ${residual.toExponential(1)}.`;
+  return {
+    value: { input: { shape: layers[0]!.inputShape, data: h }, layers: reports },
+    residual,
+    assumptions,
+    reason,
+  };
+}
+
+interface Step {
+  readonly input: Float64Array;
+  /** ∂ℓ/∂x at the layer's input. */
+  readonly cotangent: Float64Array;
+  readonly report: { readonly rankIndex: number; readonly conditioning: number };
+}
+
+/** The input x of a layer and ∂ℓ/∂x, from its output and ∂ℓ/∂h there. */
+async function throughLayer(
+  layer: RecursionLayer,
+  output: Float64Array,
+  cotangent: Float64Array,
+  inverse: InverseActivation,
+  { product = plainProduct, signal }: RecursionOptions,
+): Promise<ExactResult<Step>> {
+  const h = output.map((value) => inverse.clip(value));
+  const k = h.map((value, i) => cotangent[i]! * inverse.slope(value));
+  if (layer.kind === "linear") {
+    const delta = layer.biasGradient === undefined ? k : Float64Array.from(layer.biasGradient.data);
+    const found = singleSample(matrixOf(layer.weightGradient), delta);
+    if (found.value === undefined)
+      return { residual: found.residual, assumptions: found.assumptions, reason: found.reason };
+    const back = transposedMatrixVector(matrixOf(layer.weight), delta);
+    return { ...found, value: { input: found.value, cotangent: back, report: { rankIndex: 1, conditioning: 1 } } };
+  }
+  const system = convolutionSystem(layer);
+  const perOutput = (i: number): number => Math.floor(i / system.outputs);
+  const found = await convolutionInput(
+    {
+      system,
+      product: h.map((value, i) => inverse.invert(value) - (layer.bias?.data[perOutput(i)] ?? 0)),
+      weights: h.map((value) => inverse.weight(value)),
+      errors: k,
+      weightGradient: layer.weightGradient.data,
+    },
+    product,
+    signal,
+  );
+  const { value, residual, assumptions, reason } = found;
+  if (value === undefined) return { residual, assumptions, reason };
+  const { x, rankIndex, conditioning } = value;
+  const biasMisfit = layer.biasGradient === undefined ? 0 : biasResidual(k, layer.biasGradient.data, system.outputs);
+  return {
+    value: { input: x, cotangent: transposedSparseVector(system.weights, k), report: { rankIndex, conditioning } },
+    residual: Math.max(residual, biasMisfit),
+    assumptions,
+    reason,
+  };
+}
+
+/** ‖Σ_q k[o, q] − db[o]‖ / ‖db‖ for a convolution's bias. */
+function biasResidual(k: Float64Array, biasGradient: ArrayLike<number>, outputs: number): number {
+  const misfit = Float64Array.from(biasGradient, (value, o) => {
+    let total = -value;
+    for (let q = 0; q < outputs; q++) total += k[o * outputs + q]!;
+    return total;
+  });
+  const size = norm(biasGradient);
+  return size > 0 ? norm(misfit) / size : norm(misfit);
+}
+
+/** Why the recursion cannot run on these layers, or undefined. */
+function unsuitable(layers: readonly RecursionLayer[]): string | undefined {
+  const head = layers.at(-1)!;
+  if (head.kind !== "linear") return `The last layer, ${head.name}, is not linear.`;
+  if (head.activation.name !== "identity")
+    return `An activation (${head.activation.name}) follows the last layer, ${head.name}.`;
+  if (head.biasGradient === undefined)
+    return `The last layer, ${head.name}, has no bias gradient, so the scale of its input is open.`;
+  for (const [i, layer] of layers.entries()) {
+    const next = layers[i + 1];
+    if (next === undefined) break;
+    if (inverseActivation(layer.activation) === undefined)
+      return `Layer ${layer.name}: ${layer.activation.name} cannot be inverted.`;
+    if (sizeOf(layer.outputShape) !== sizeOf(next.inputShape)) {
+      return `Between ${layer.name} and ${next.name} lies something other than a reshape: [${layer.outputShape.join(", ")}] becomes [${next.inputShape.join(", ")}].`;
+    }
+  }
+  return undefined;
+}
