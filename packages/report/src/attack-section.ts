@@ -1,0 +1,76 @@
+import type { ResultRecord } from "@recon/core";
+import { certificateWords, verdictBadges } from "./badge.ts";
+import { convergenceChart } from "./convergence-chart.ts";
+import type { Finding, MetricFinding } from "./finding.ts";
+import { type Html, html } from "./html.ts";
+import { itemSection } from "./item-section.ts";
+import { leakChart } from "./leak-chart.ts";
+import { meaning } from "./meaning.ts";
+import { ceilingOf, formatCount, formatScore, metricTitle } from "./number-format.ts";
+
+/** One attack in one scenario: what it means, scores over items, verdicts with reasons, curves, items, failures. */
+export function attackSection(folder: string, finding: Finding): Html {
+  const { scenario, attack, results, failures } = finding;
+  const { tone, headline, sentences } = meaning(finding);
+  const charts = [leakChart(finding), convergenceChart(results, "Convergence")].filter((chart) => chart !== undefined);
+  return html`<section class="attack">
+<h3>Attack: ${attack} ${verdictBadges(results)}</h3>
+<div class="meaning ${tone}"><h4>What this means for the owner of the data</h4><p><b>${headline}</b> ${sentences.join(" ")}</p></div>
+${finding.scores.length > 0 && scoreTable(finding)}
+${reasons(results)}
+${charts.length > 0 && html`<div class="charts">${charts}</div>`}
+${results.length > 0 && html`<h4>Items</h4>${itemSection(folder, scenario, results)}`}
+${failures.length > 0 && html`<h4>Failed trials</h4><p>They count as missed: ${formatCount(failures.length * scenario.batch)} of ${formatCount(finding.attempted)} items.</p><ul class="problems">${failures.map(({ trial, error }) => html`<li><b>Trial ${trial + 1}</b> <code>${error.code}</code> ${error.message}</li>`)}</ul>`}
+</section>`;
+}
+
+function scoreTable({ scores, results }: Finding): Html {
+  const capped = scores.map(({ metric }) => metric).find(({ unit }) => Number.isFinite(ceilingOf(unit)));
+  const note =
+    capped === undefined
+      ? ""
+      : ` Scores above ${ceilingOf(capped.unit)} ${capped.unit} count as ${ceilingOf(capped.unit)} ${capped.unit}.`;
+  const n = results.length === 1 ? "1 item" : `${formatCount(results.length)} items`;
+  return html`<table class="stacked" role="table"><caption>Scores over ${n}. Brackets hold 95 % bootstrap intervals over items.${note}</caption>
+<thead><tr role="row"><th role="columnheader" scope="col">Metric</th><th role="columnheader" scope="col">Median</th><th role="columnheader" scope="col">Mean</th><th role="columnheader" scope="col">Worst item</th><th role="columnheader" scope="col">Floor, median</th><th role="columnheader" scope="col">Leak: mean gain over the floor</th></tr></thead>
+<tbody>${scores.map(scoreRow)}</tbody></table>`;
+}
+
+function scoreRow({ metric, median, mean, worst, floor }: MetricFinding): Html {
+  const score = (value: number): string => formatScore(value, metric.unit);
+  const better = metric.better === "higher" ? "higher is better" : "lower is better";
+  const cell = (label: string, content: Html | string): Html =>
+    html`<td role="cell" data-label="${label}">${content}</td>`;
+  const range = (low: number, high: number): Html => html` <span class="quiet">[${score(low)}, ${score(high)}]</span>`;
+  return html`<tr role="row"><th role="rowheader" scope="row">${metricTitle(metric)} <span class="quiet">${better}</span></th>
+${cell("Median", html`<strong>${score(median)}</strong>`)}${cell("Mean", html`${score(mean.value)}${range(mean.lower, mean.upper)}`)}${cell("Worst item", score(worst))}
+${cell("Floor, median", floor === undefined ? "none" : score(floor.median))}${cell("Leak", floor === undefined ? "not measured" : html`${score(floor.gain.value)}${range(floor.gain.lower, floor.gain.upper)}`)}</tr>`;
+}
+
+/** Each distinct pair of verdict and certificate once, with the reasons if all its items share them. */
+function reasons(results: readonly ResultRecord[]): Html {
+  const kind = (result: ResultRecord): string => `${result.verdict}/${result.certificate}`;
+  const groups = [...new Set(results.map(kind))].map((one) => results.filter((result) => kind(result) === one));
+  return html`<dl class="reasons">${groups.map((group) => {
+    const [first] = group;
+    if (first === undefined) return undefined;
+    return html`<div><dt>${formatCount(group.length)} × ${first.verdict}, ${certificateWords(first.certificate)}</dt><dd>${shared(group.map((result) => result.reason))} ${shared(group.map((result) => result.certificateReason))}</dd></div>`;
+  })}${chosen(results)}</dl>`;
+}
+
+function chosen(results: readonly ResultRecord[]): Html | undefined {
+  const explanations = results.flatMap((result) => (result.chosen === undefined ? [] : [result.chosen]));
+  return explanations.length === 0
+    ? undefined
+    : html`<div><dt>Why this attack</dt><dd>${shared(explanations)}</dd></div>`;
+}
+
+function shared(sentences: readonly string[]): Html {
+  const distinct = new Set(sentences);
+  const first = [...distinct][0] ?? "";
+  const ended = /[.!?]$/.test(first) || first === "" ? first : `${first}.`;
+  const note =
+    distinct.size > 1 &&
+    html` <span class="quiet">(the first of ${distinct.size}; the others are with their items)</span>`;
+  return html`${ended}${note}`;
+}
