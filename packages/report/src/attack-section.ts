@@ -1,12 +1,13 @@
 import type { ResultRecord } from "@recon/core";
 import { certificateWords, verdictBadges } from "./badge.ts";
 import { convergenceChart } from "./convergence-chart.ts";
-import type { Finding, MetricFinding } from "./finding.ts";
+import { type Finding, formatGain, type MetricFinding } from "./finding.ts";
 import { type Html, html } from "./html.ts";
 import { itemSection } from "./item-section.ts";
 import { leakChart } from "./leak-chart.ts";
 import { meaning } from "./meaning.ts";
 import { ceilingOf, formatCount, formatScore, metricTitle } from "./number-format.ts";
+import { type VerdictGroup, verdictGroups } from "./verdict-group.ts";
 
 /** One attack in one scenario: what it means, scores over items, verdicts with reasons, curves, items, failures. */
 export function attackSection(folder: string, finding: Finding): Html {
@@ -36,26 +37,23 @@ function scoreTable({ scores, results }: Finding): Html {
 <tbody>${scores.map(scoreRow)}</tbody></table>`;
 }
 
-function scoreRow({ metric, median, mean, worst, floor }: MetricFinding): Html {
+function scoreRow(found: MetricFinding): Html {
+  const { metric, median, mean, worst, floor } = found;
   const score = (value: number): string => formatScore(value, metric.unit);
   const better = metric.better === "higher" ? "higher is better" : "lower is better";
   const cell = (label: string, content: Html | string): Html =>
-    html`<td role="cell" data-label="${label}">${content}</td>`;
+    html`<td role="cell" data-label="${label}"><div>${content}</div></td>`;
   const range = (low: number, high: number): Html => html` <span class="quiet">[${score(low)}, ${score(high)}]</span>`;
   return html`<tr role="row"><th role="rowheader" scope="row">${metricTitle(metric)} <span class="quiet">${better}</span></th>
 ${cell("Median", html`<strong>${score(median)}</strong>`)}${cell("Mean", html`${score(mean.value)}${range(mean.lower, mean.upper)}`)}${cell("Worst item", score(worst))}
-${cell("Floor, median", floor === undefined ? "none" : score(floor.median))}${cell("Leak", floor === undefined ? "not measured" : html`${score(floor.gain.value)}${range(floor.gain.lower, floor.gain.upper)}`)}</tr>`;
+${cell("Floor, median", floor === undefined ? "none" : score(floor.median))}${cell("Leak", floor === undefined ? "not measured" : html`${formatGain(floor.gain.value, found)} <span class="quiet">[${formatGain(floor.gain.lower, found)}, ${formatGain(floor.gain.upper, found)}]</span>`)}</tr>`;
 }
 
-/** Each distinct pair of verdict and certificate once, with the reasons if all its items share them. */
+/** Verdict and certificate with their reasons, once for all items that share them. */
 function reasons(results: readonly ResultRecord[]): Html {
-  const kind = (result: ResultRecord): string => `${result.verdict}/${result.certificate}`;
-  const groups = [...new Set(results.map(kind))].map((one) => results.filter((result) => kind(result) === one));
-  return html`<dl class="reasons">${groups.map((group) => {
-    const [first] = group;
-    if (first === undefined) return undefined;
-    return html`<div><dt>${formatCount(group.length)} × ${first.verdict}, ${certificateWords(first.certificate)}</dt><dd>${shared(group.map((result) => result.reason))} ${shared(group.map((result) => result.certificateReason))}</dd></div>`;
-  })}${chosen(results)}</dl>`;
+  const entry = ({ verdict, certificate, results: group }: VerdictGroup): Html =>
+    html`<div><dt>${formatCount(group.length)} × ${verdict}, ${certificateWords(certificate)}</dt><dd>${shared(group.map((result) => result.reason))} ${shared(group.map((result) => result.certificateReason))}</dd></div>`;
+  return html`<dl class="reasons">${verdictGroups(results).map(entry)}${chosen(results)}</dl>`;
 }
 
 function chosen(results: readonly ResultRecord[]): Html | undefined {
@@ -70,7 +68,6 @@ function shared(sentences: readonly string[]): Html {
   const first = [...distinct][0] ?? "";
   const ended = /[.!?]$/.test(first) || first === "" ? first : `${first}.`;
   const note =
-    distinct.size > 1 &&
-    html` <span class="quiet">(the first of ${distinct.size}; the others are with their items)</span>`;
+    distinct.size > 1 && html` <span class="quiet">(${distinct.size} different; each is with its item)</span>`;
   return html`${ended}${note}`;
 }

@@ -1,7 +1,7 @@
 import type { ResultRecord } from "@recon/core";
 import { type Axis, linearAxis, logAxis } from "./axis.ts";
 import { type Html, html } from "./html.ts";
-import { formatNumber } from "./number-format.ts";
+import { formatCount, formatNumber } from "./number-format.ts";
 
 type Point = ResultRecord["trace"][number];
 
@@ -40,7 +40,7 @@ function gridLines(x: Axis, y: Axis): Html {
   const right = size.width - size.right;
   const bottom = size.height - size.bottom;
   return html`${y.ticks.map((tick) => html`<line class="grid" x1="${size.left}" x2="${right}" y1="${y.at(tick)}" y2="${y.at(tick)}"/><text x="${size.left - 8}" y="${y.at(tick) + 4}" text-anchor="end">${powerOrNumber(tick)}</text>`)}
-${x.ticks.map((tick) => html`<text x="${x.at(tick)}" y="${bottom + 17}" text-anchor="middle">${formatNumber(tick)}</text>`)}`;
+${x.ticks.map((tick) => html`<text x="${x.at(tick)}" y="${bottom + 17}" text-anchor="middle">${formatCount(tick)}</text>`)}`;
 }
 
 function powerOrNumber(value: number): string {

@@ -1,6 +1,6 @@
 import type { FailureRecord, ResultRecord, RunContents, ScenarioRecord } from "@recon/core";
 import { meanInterval } from "./interval-stub.ts";
-import { ceilingOf, type MetricInfo } from "./number-format.ts";
+import { ceilingOf, formatScore, type MetricInfo } from "./number-format.ts";
 
 /** What one attack reached in one scenario. */
 export interface Finding {
@@ -29,6 +29,8 @@ export interface MetricFinding {
     readonly median: number;
     /** The leak: how much better than the floor, paired by item, positive when better. */
     readonly gain: Interval;
+    /** Some score was cut at the ceiling, so that the true gain is larger. */
+    readonly atLeast: boolean;
     /** Items that score better than their floor. */
     readonly better: number;
     /** Items that have a floor. */
@@ -69,6 +71,17 @@ export function counted(score: number, metric: MetricInfo): number {
   return Math.min(score, ceilingOf(metric.unit));
 }
 
+/** A score by its name; undefined when it was not measured. Names come from files: "constructor" is one like any other. */
+export function scoreIn(scores: Readonly<Record<string, number>>, name: string): number | undefined {
+  return Object.hasOwn(scores, name) ? scores[name] : undefined;
+}
+
+/** The gain over the floor with its unit, `≥` when a score was cut at the ceiling of its unit. */
+export function formatGain(value: number, { metric, floor }: MetricFinding): string {
+  const shown = formatScore(value, metric.unit);
+  return floor?.atLeast === true && !shown.startsWith("≥") ? `≥ ${shown}` : shown;
+}
+
 /** The middle value; the mean of the two middle ones for an even number. */
 export function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
@@ -78,16 +91,16 @@ export function median(values: readonly number[]): number {
 }
 
 function scored(metric: MetricInfo, results: readonly ResultRecord[], seed: string): MetricFinding[] {
-  const present = results.filter((result) => Object.hasOwn(result.metric, metric.name));
-  const value = (result: ResultRecord): number => counted(result.metric[metric.name] ?? Number.NaN, metric);
+  const present = results.filter((result) => scoreIn(result.metric, metric.name) !== undefined);
+  const value = (result: ResultRecord): number => counted(scoreIn(result.metric, metric.name) ?? Number.NaN, metric);
   const values = present.map(value);
   if (values.length === 0) return [];
   const interval = (sample: readonly number[], what: string): Interval => ({
     value: sample.reduce((sum, entry) => sum + entry, 0) / sample.length,
     ...meanInterval(sample, `${seed}/${metric.name}/${what}`),
   });
-  const paired = present.filter((result) => Object.hasOwn(result.floor, metric.name));
-  const floors = paired.map((result) => counted(result.floor[metric.name] ?? Number.NaN, metric));
+  const paired = present.filter((result) => scoreIn(result.floor, metric.name) !== undefined);
+  const floors = paired.map((result) => counted(scoreIn(result.floor, metric.name) ?? Number.NaN, metric));
   const sign = metric.better === "higher" ? 1 : -1;
   const gains = paired.map((result, index) => sign * (value(result) - (floors[index] ?? Number.NaN)));
   const found = {
@@ -100,6 +113,7 @@ function scored(metric: MetricInfo, results: readonly ResultRecord[], seed: stri
   const floor = {
     median: median(floors),
     gain: interval(gains, "gain"),
+    atLeast: metric.better === "higher" && paired.some((result) => value(result) === ceilingOf(metric.unit)),
     better: gains.filter((gain) => gain > 0).length,
     items: gains.length,
   };

@@ -1,7 +1,7 @@
 import { linearAxis } from "./axis.ts";
-import { counted, type Finding } from "./finding.ts";
+import { counted, type Finding, scoreIn } from "./finding.ts";
 import { type Html, html } from "./html.ts";
-import { ceilingOf, formatNumber, formatScore, metricTitle } from "./number-format.ts";
+import { ceilingOf, formatScore, metricTitle } from "./number-format.ts";
 
 const size = { width: 480, left: 96, right: 22, top: 14, bottom: 40, row: 24 };
 const mostRows = 24;
@@ -12,7 +12,7 @@ export function leakChart({ results, scores, attack }: Finding): Html | undefine
   if (metric === undefined || scores[0]?.floor === undefined) return undefined;
   const rows = results
     .flatMap(({ item, trial, metric: score, floor }) => {
-      const [reached, guessed] = [score[metric.name], floor[metric.name]];
+      const [reached, guessed] = [scoreIn(score, metric.name), scoreIn(floor, metric.name)];
       if (reached === undefined || guessed === undefined || !Number.isFinite(guessed) || Number.isNaN(reached))
         return [];
       return [{ item, trial, reached, score: counted(reached, metric), floor: counted(guessed, metric) }];
@@ -26,11 +26,11 @@ export function leakChart({ results, scores, attack }: Finding): Html | undefine
   const name = metricTitle(metric);
   const unit = metric.unit === "" ? "" : ` (${metric.unit})`;
   const ceiling = Number.isFinite(ceilingOf(metric.unit))
-    ? ` Scores from ${formatScore(ceilingOf(metric.unit), metric.unit)} on are drawn there.`
+    ? ` Scores above ${ceilingOf(metric.unit)} ${metric.unit} are drawn at ${ceilingOf(metric.unit)}.`
     : "";
   const more = rows.length > shown.length ? ` The first ${shown.length} of ${rows.length} items.` : "";
   return html`<figure class="chart"><svg viewBox="0 0 ${size.width} ${bottom + size.bottom}" role="img" aria-label="${name} of ${shown.length} items under ${attack} against the floor">
-${x.ticks.map((tick) => html`<line class="grid" x1="${x.at(tick)}" x2="${x.at(tick)}" y1="${size.top - 4}" y2="${bottom}"/><text x="${x.at(tick)}" y="${bottom + 17}" text-anchor="middle">${formatNumber(tick)}</text>`)}
+${x.ticks.map((tick) => html`<line class="grid" x1="${x.at(tick)}" x2="${x.at(tick)}" y1="${size.top - 4}" y2="${bottom}"/><text x="${x.at(tick)}" y="${bottom + 17}" text-anchor="middle">${String(Number(tick.toPrecision(6)))}</text>`)}
 ${shown.map((row, index) => {
   const y = size.top + (index + 0.5) * size.row;
   return html`<text x="${size.left - 10}" y="${y + 4}" text-anchor="end">${shortened(row.item, 12)}</text><line class="leak" x1="${x.at(row.floor)}" x2="${x.at(row.score)}" y1="${y}" y2="${y}"/><circle class="floor-dot" cx="${x.at(row.floor)}" cy="${y}" r="4"/><circle class="score-dot" cx="${x.at(row.score)}" cy="${y}" r="5"><title>${row.item}: ${formatScore(row.reached, metric.unit)}, floor ${formatScore(row.floor, metric.unit)}</title></circle>`;

@@ -1,4 +1,4 @@
-import type { Finding } from "./finding.ts";
+import { type Finding, formatGain } from "./finding.ts";
 import { formatCount, formatScore, metricTitle } from "./number-format.ts";
 
 /** What a finding means to the owner of the data. There is no tone for "safe": no attack can show that. */
@@ -40,7 +40,7 @@ function proven(finding: Finding, all: boolean): Meaning {
       tone: "exposed",
       headline: "The data can be read back.",
       sentences: [
-        `${items(attempted)} reconstructed, with proof. ${proof}`,
+        `${attempted === 1 ? "The one item was" : `All ${items(attempted)} were`} reconstructed, with proof. ${proof}`,
         "Whoever sees this observation holds the data. Sharing it is sharing the data itself.",
       ],
     };
@@ -84,7 +84,7 @@ function unproven(finding: Finding): Meaning {
   }
   if (measured.sure) {
     return {
-      tone: "leaking",
+      tone: measured.toTheCeiling ? "exposed" : "leaking",
       headline: measured.toTheCeiling ? "The data comes back, equal up to rounding." : "The observation leaks.",
       sentences: [
         measured.sentence,
@@ -114,13 +114,14 @@ function gain(
   const { value, lower, upper } = floor.gain;
   const sure = lower > 0;
   const score = (amount: number): string => formatScore(amount, metric.unit);
+  const difference = (amount: number): string => formatGain(amount, first);
   const toTheCeiling = sure && formatScore(first.worst, metric.unit).startsWith("≥");
   const name = metricTitle(metric);
   const compared = `The median ${name} is ${score(median)}, where a guess that never saw the observation has ${score(floor.median)}.`;
-  const difference = `${name} is better than the floor by ${score(value)} in the mean (95 % interval ${score(lower)} to ${score(upper)}, ${items(floor.items)}).`;
-  const worse = `${name} is not reliably better than that: the mean difference is ${score(value)} (95 % interval ${score(lower)} to ${score(upper)}, ${items(floor.items)}).`;
+  const better = `${name} is better than the floor by ${difference(value)} in the mean (95 % interval ${difference(lower)} to ${difference(upper)}, ${items(floor.items)}).`;
+  const worse = `${name} is not reliably better than that: the mean difference is ${difference(value)} (95 % interval ${difference(lower)} to ${difference(upper)}, ${items(floor.items)}).`;
   const few = floor.items < 5 ? " With so few items, the interval is only a hint." : "";
-  return { sentence: `${compared} ${sure ? difference : worse}${few}`, sure, above: value > 0, toTheCeiling };
+  return { sentence: `${compared} ${sure ? better : worse}${few}`, sure, above: value > 0, toTheCeiling };
 }
 
 function items(n: number): string {

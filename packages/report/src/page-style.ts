@@ -4,7 +4,7 @@ export const pageStyle: string = `
 @media (prefers-color-scheme:dark){:root{--paper:#14181d;--card:#1c2229;--ink:#e7e9ec;--quiet:#a2acb8;--line:#343c46;--soft:#262d36;--link:#8fbdf0;--exposed:#ff9d96;--exposed-soft:#3a2022;--leaking:#f0bd6a;--leaking-soft:#362a17;--open:#b5c4d6;--open-soft:#25303b;--score:#ff9d96;--curve:#8fbdf0}}
 *{box-sizing:border-box}
 html{-webkit-text-size-adjust:100%}
-body{margin:0;background:var(--paper);color:var(--ink);font:16px/1.55 system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue","Liberation Sans",Arial,sans-serif;overflow-wrap:anywhere;font-variant-numeric:tabular-nums}
+body{margin:0;background:var(--paper);color:var(--ink);font:16px/1.55 -apple-system,BlinkMacSystemFont,"Segoe UI",Roboto,"Helvetica Neue","Liberation Sans",Arial,system-ui,sans-serif;overflow-wrap:anywhere;font-variant-numeric:tabular-nums}
 header.page,main,footer{max-width:1160px;margin:0 auto;padding:0 32px}
 header.page{padding-top:56px}
 h1{font-size:38px;line-height:1.15;letter-spacing:-.02em;margin:4px 0 8px;font-weight:650;text-wrap:balance}
@@ -31,15 +31,15 @@ caption{text-align:left;color:var(--quiet);font-size:14px;padding-bottom:8px}
 .badge.recovered{background:var(--exposed-soft);color:var(--exposed)}.badge.partial{background:var(--leaking-soft);color:var(--leaking)}
 .badges{display:inline-flex;flex-wrap:wrap;gap:4px 6px;vertical-align:middle}
 h3 .badge{margin-left:4px}
-.sheets{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,500px),1fr));gap:20px;margin-top:28px}
-.sheet{background:var(--card);border:1px solid var(--line);border-radius:10px;padding:20px 22px;min-width:0}
+.sheets{display:grid;gap:16px;margin-top:28px}
+.sheet{background:var(--card);border:1px solid var(--line);border-radius:10px;padding:20px 22px;min-width:0;display:grid;grid-template-columns:minmax(0,260px) minmax(0,1fr);gap:8px 32px;align-items:center}
 .sheet h3{margin:0 0 2px}.sheet h3 a{color:inherit;text-decoration:none}.sheet h3 a:hover{text-decoration:underline}
-.sheet>p{margin:0;font-weight:600}p.exposed{color:var(--exposed)}p.leaking{color:var(--leaking)}p.open{color:var(--open)}
-.contact{margin:14px 0 0;table-layout:fixed}
+.sheet p[class]{margin:0;font-weight:600}p.exposed{color:var(--exposed)}p.leaking{color:var(--leaking)}p.open{color:var(--open)}
+.contact{margin:0;max-width:780px;table-layout:fixed}
 .contact caption{caption-side:bottom;padding:8px 0 0}
-.contact th{width:104px;text-align:left;font-size:13px;font-weight:600;color:var(--quiet);vertical-align:middle;padding:3px 8px 3px 0}
+.contact th{width:116px;text-align:left;font-size:13px;font-weight:600;color:var(--quiet);vertical-align:middle;padding:3px 8px 3px 0}
 .contact td{padding:3px;vertical-align:middle}
-.contact.columns-1,.contact.columns-2,.contact.columns-3{max-width:400px}
+.contact.columns-1{max-width:240px}.contact.columns-2{max-width:360px}.contact.columns-3{max-width:480px}
 img{display:block;max-width:100%;height:auto}
 .raster,.picture img,.contact img{width:100%;border-radius:3px;background:var(--soft)}
 .coarse{image-rendering:pixelated}
@@ -96,8 +96,7 @@ h1{font-size:29px}h2{font-size:23px}.lead{font-size:17px}
 .stacked tbody tr{border-bottom:1px solid var(--line);padding:12px 0}
 .stacked tbody th,.stacked tbody td{border:0;padding:3px 0;width:auto}
 .stacked tbody td{display:grid;grid-template-columns:130px 1fr;gap:12px}.stacked td::before{content:attr(data-label);color:var(--quiet)}
-.stacked td .quiet{grid-column:2}
-.contact th{width:74px;font-size:12px;padding-right:6px}.contact td{padding:2px}.sheet{padding:16px}
+.sheet{padding:16px;grid-template-columns:minmax(0,1fr)}.contact tr{display:grid;grid-template-columns:repeat(6,1fr)}.contact th{grid-column:1/-1;width:auto}.contact td{padding:2px}.contact.columns-1 tr,.contact.columns-2 tr,.contact.columns-3 tr{grid-template-columns:repeat(3,1fr)}
 .item{grid-template-columns:minmax(0,1fr);padding:14px 16px}.pictures{grid-template-columns:repeat(auto-fill,minmax(120px,1fr));gap:12px}
 .reasons>div{grid-template-columns:1fr}.meaning{padding:14px 16px}
 }

@@ -8,7 +8,7 @@ import { formatCount, formatScore, metricTitle } from "./number-format.ts";
 import { pictureFigure, pictureView } from "./picture-view.ts";
 
 const mostColumns = 6;
-const mostRows = 3;
+const mostRows = 2;
 
 /** The page in short: one row a scenario and attack, and the pictures of what came back. */
 export function summarySection(folder: string, contents: RunContents): Html {
@@ -40,11 +40,11 @@ function strength({ recovered, attempted, scores }: Finding): number {
 function rows(title: string, number: number, found: readonly Finding[]): readonly Html[] {
   const heading = html`<th role="rowheader" scope="row"><a href="#scenario-${number}">${title}</a></th>`;
   if (found.length === 0)
-    return [html`<tr role="row">${heading}<td role="cell" data-label="Verdict">nothing done</td></tr>`];
+    return [html`<tr role="row">${heading}<td role="cell" data-label="Verdict"><div>nothing done</div></td></tr>`];
   return found.map((finding) => {
     const first = finding.scores[0];
     const cell = (label: string, content: Html | string): Html =>
-      html`<td role="cell" data-label="${label}">${content}</td>`;
+      html`<td role="cell" data-label="${label}"><div>${content}</div></td>`;
     const of = (n: number, total: number): string => `${formatCount(n)} of ${formatCount(total)}`;
     const planned =
       finding.attempted < finding.planned && html` <span class="quiet">${formatCount(finding.planned)} planned</span>`;
@@ -65,7 +65,7 @@ function sheet(folder: string, title: string, number: number, finding: Finding |
   const [first] = shown;
   if (finding === undefined || first === undefined) return undefined;
   const { headline, tone } = meaning(finding);
-  const heading = html`<h3><a href="#scenario-${number}">${title}</a></h3><p class="${tone}">${headline}</p>`;
+  const heading = html`<div><h3><a href="#scenario-${number}">${title}</a></h3><p class="${tone}">${headline}</p></div>`;
   const spans = first.pictures.filter((picture) => "spans" in picture);
   if (spans.length > 0) {
     const name = itemTitle(first, finding.scenario);
