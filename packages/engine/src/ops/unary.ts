@@ -1,5 +1,5 @@
 /** Smooth elementwise functions and activations. */
-import type { OnnxAttribute } from "../onnx/emitter.ts";
+import type { Emitter, OnnxAttribute } from "../onnx/emitter.ts";
 import type { Op, Tensor } from "../tensor.ts";
 import { add, div, mul, neg, square, sub } from "./arithmetic.ts";
 import { greater, minimum, select, step } from "./compare.ts";
@@ -11,12 +11,13 @@ function unary(
   onnx: string,
   f: (x: number) => number,
   derivative: (x: Tensor, y: Tensor) => Tensor,
+  lower: Op["lower"] = (_node, inputs, emit) => emit.node(onnx, inputs),
 ): (x: Tensor) => Tensor {
   const op: Op = {
     name,
     vjp: (node, cotangent) => [mul(cotangent, derivative(node.inputs[0]!, node))],
     evaluate: (_node, [x]) => x!.map(f),
-    lower: (_node, inputs, emit) => emit.node(onnx, inputs),
+    lower,
   };
   return (x) => ({ op, inputs: [x], attributes: {}, shape: x.shape, dtype: "float" });
 }
@@ -53,7 +54,19 @@ export const softplus: (x: Tensor) => Tensor = unary(
   "Softplus",
   (x) => Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x))),
   (x) => sigmoid(x),
+  lowerSoftplus,
 );
+
+/** The runtime has Softplus in float32 only. log(1 + u) is u log(w) / (w − 1) with w = 1 + u rounded, which is exact to the last bits for small u. */
+function lowerSoftplus(_node: Tensor, [x]: readonly string[], emit: Emitter): string {
+  if (emit.precision === "float32") return emit.node("Softplus", [x!]);
+  const one = emit.float([1], []);
+  const u = emit.node("Exp", [emit.node("Neg", [emit.node("Abs", [x!])])]);
+  const w = emit.node("Add", [u, one]);
+  const ratio = emit.node("Div", [emit.node("Mul", [u, emit.node("Log", [w])]), emit.node("Sub", [w, one])]);
+  const tail = emit.node("Where", [emit.node("Equal", [w, one]), u, ratio]);
+  return emit.node("Add", [emit.node("Relu", [x!]), tail]);
+}
 
 /** max(x, 0), derivative 0 at 0. */
 export const relu: (x: Tensor) => Tensor = unary(

@@ -3,6 +3,7 @@ import { eliminateCommonSubexpressions } from "./cse.ts";
 import { eliminateDead } from "./eliminate-dead.ts";
 import { factorGram } from "./factor-gram.ts";
 import { foldConstants } from "./fold.ts";
+import { fuseInnerProducts } from "./fuse-inner-products.ts";
 import { simplify } from "./simplify.ts";
 
 const passes: readonly ((graph: Graph) => Graph)[] = [
@@ -40,5 +41,6 @@ function toFixedPoint(graph: Graph): Graph {
 export function optimise(graph: Graph): Graph {
   const simple = toFixedPoint(graph);
   const factored = factorGram(simple);
-  return eliminateDead(factored === simple ? simple : toFixedPoint(factored));
+  const settled = factored === simple ? simple : toFixedPoint(factored);
+  return eliminateDead(fuseInnerProducts(settled));
 }
