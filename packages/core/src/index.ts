@@ -1,18 +1,11 @@
 export { writeFileAtomically } from "./atomic-file.ts";
-export { ReconError } from "./errors.ts";
-export { type Rng, rng } from "./random.ts";
-export { type RunContents, readPicture, readRunFolder } from "./read-run-folder.ts";
-export { createRunFolder, type RunFolder, type RunFolderOptions, recordJson } from "./run-folder.ts";
-export type { FailureRecord, ResultRecord, RunRecord, ScenarioRecord, StoredPicture } from "./run-record.ts";
-export { type CholeskyOptions, cholesky, choleskySolve, smallestEigenvalue } from "./linear-algebra/cholesky.ts";
-export { type LeastSquares, leastSquares } from "./linear-algebra/least-squares.ts";
-export { appendColumn, block, identityMatrix, type Matrix, matrix, matrixOf, transposed } from "./linear-algebra/matrix.ts";
-export { type ExecutorProduct, executorProduct, type MatrixProduct, multiply, type ProductOptions, plainProduct } from "./linear-algebra/multiply.ts";
-export { type QrFactors, qr } from "./linear-algebra/qr.ts";
-export { addGram, type SparseMatrix, sparseMatrix, sparseVector, transposedSparseVector } from "./linear-algebra/sparse.ts";
-export { type SingularValues, svd, topSingular } from "./linear-algebra/svd.ts";
-export { solveLower, solveLowerTransposed, solveUpper } from "./linear-algebra/triangular.ts";
-export { innerProduct, matrixVector, norm, transposedMatrixVector } from "./linear-algebra/vector.ts";
+export { analytic } from "./attacks/analytic.ts";
+export { applicable } from "./attacks/applicable.ts";
+export { type AutomaticOptions, automatic } from "./attacks/automatic.ts";
+export { type GradientMatchingOptions, gradientMatching, type SolverSetting } from "./attacks/gradient-matching.ts";
+export { layerRecursion } from "./attacks/layer-recursion.ts";
+export { givenTargets, recoveredTargets, type TargetEstimate, type Targets } from "./attacks/targets.ts";
+export { type AuditEvent, type AuditOptions, audit, type Scenario } from "./audit.ts";
 export { type ClipNormOptions, clipNorm } from "./defences/channel/clip.ts";
 export { type GaussianNoiseOptions, gaussianNoise } from "./defences/channel/noise.ts";
 export { composeDefences } from "./defences/compose.ts";
@@ -25,18 +18,95 @@ export type { LayerWeighting } from "./discrepancies/layer-weights.ts";
 export { type LikelihoodOptions, likelihood } from "./discrepancies/likelihood.ts";
 export { squared } from "./discrepancies/squared.ts";
 export { type TagOptions, tag } from "./discrepancies/tag.ts";
+export { ReconError } from "./errors.ts";
+export { type ConvolutionEquations, type ConvolutionInput, convolutionInput } from "./exact/convolution-input.ts";
+export { type ConvolutionSystem, convolutionSystem } from "./exact/convolution-system.ts";
+export { fromLayers, type LayerChain, type LayerSources } from "./exact/from-layers.ts";
+export { type InverseActivation, inverseActivation } from "./exact/inverse-activation.ts";
+export { type LabelCountOptions, labelCounts, squaredErrorTarget } from "./exact/label-counts.ts";
+export { inputDirection, singleSample } from "./exact/linear-layer.ts";
+export { type NumericalRank, type RankOptions, rankTest } from "./exact/rank.ts";
+export {
+  type LayerReport,
+  type RecursionConvolution,
+  type RecursionLayer,
+  type RecursionLinear,
+  type RecursionOptions,
+  type RecursionValue,
+  recursion,
+} from "./exact/recursion.ts";
+export { type ExactResult, unitRoundoff } from "./exact/result.ts";
+export { type CholeskyOptions, cholesky, choleskySolve, smallestEigenvalue } from "./linear-algebra/cholesky.ts";
+export { type LeastSquares, leastSquares } from "./linear-algebra/least-squares.ts";
+export {
+  appendColumn,
+  block,
+  identityMatrix,
+  type Matrix,
+  matrix,
+  matrixOf,
+  transposed,
+} from "./linear-algebra/matrix.ts";
+export {
+  type ExecutorProduct,
+  executorProduct,
+  type MatrixProduct,
+  multiply,
+  type ProductOptions,
+  plainProduct,
+} from "./linear-algebra/multiply.ts";
+export { type QrFactors, qr } from "./linear-algebra/qr.ts";
+export {
+  addGram,
+  type SparseMatrix,
+  sparseMatrix,
+  sparseVector,
+  transposedSparseVector,
+} from "./linear-algebra/sparse.ts";
+export { type SingularValues, svd, topSingular } from "./linear-algebra/svd.ts";
+export { solveLower, solveLowerTransposed, solveUpper } from "./linear-algebra/triangular.ts";
+export { innerProduct, matrixVector, norm, transposedMatrixVector } from "./linear-algebra/vector.ts";
+export { type GradientOptions, gradient } from "./operators/gradient.ts";
+export { definePlugin, type Factory, type ModelFactory, type Plugin } from "./plugin.ts";
 export { type BoxPenaltyOptions, boxPenalty, type WeightedPrior, weightedSum } from "./priors/energy.ts";
+export type * from "./problem.ts";
+export { type Rng, rng } from "./random.ts";
+export { type RunContents, readPicture, readRunFolder } from "./read-run-folder.ts";
+export { createRunFolder, type RunFolder, type RunFolderOptions, recordJson } from "./run-folder.ts";
+export type { FailureRecord, ResultRecord, RunRecord, ScenarioRecord, StoredPicture } from "./run-record.ts";
 export { type AdamOptions, scaleByAdam } from "./solvers/adam.ts";
-export { type Box, projectBox, type Projector } from "./solvers/box.ts";
+export { type Box, type Projector, projectBox } from "./solvers/box.ts";
 export { descent } from "./solvers/descent.ts";
 export { type LangevinOptions, langevin } from "./solvers/langevin.ts";
 export { type LbfgsOptions, lbfgs } from "./solvers/lbfgs.ts";
 export { type DescentOptions, type MinimiseOptions, minimise } from "./solvers/minimise.ts";
 export type { Evaluation, Objective } from "./solvers/objective.ts";
-export { type RestartProgress, type RestartRecord, type RestartsOptions, type RestartsResult, restarts } from "./solvers/restarts.ts";
+export {
+  type RestartProgress,
+  type RestartRecord,
+  type RestartsOptions,
+  type RestartsResult,
+  restarts,
+} from "./solvers/restarts.ts";
 export { scale } from "./solvers/scale.ts";
-export { type CosineDecayOptions, constantRate, cosineDecay, type Schedule, type StepDecayOptions, stepDecay } from "./solvers/schedule.ts";
+export {
+  type CosineDecayOptions,
+  constantRate,
+  cosineDecay,
+  type Schedule,
+  type StepDecayOptions,
+  stepDecay,
+} from "./solvers/schedule.ts";
 export { hardSign, softSign } from "./solvers/sign.ts";
-export { finish, type Minimisation, type Outcome, type SavedState, type Solver, type SolverEvent, type SolverProgress, type SolverResult } from "./solvers/solver.ts";
+export {
+  finish,
+  type Minimisation,
+  type Outcome,
+  type SavedState,
+  type Solver,
+  type SolverEvent,
+  type SolverProgress,
+  type SolverResult,
+} from "./solvers/solver.ts";
 export { startTrace, type Trace } from "./solvers/trace.ts";
 export { chain, type StepPosition, type Transform, type TransformState } from "./solvers/transform.ts";

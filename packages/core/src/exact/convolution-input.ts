@@ -1,3 +1,4 @@
+import { ReconError } from "../errors.ts";
 import { cholesky, choleskySolve, smallestEigenvalue } from "../linear-algebra/cholesky.ts";
 import { type Matrix, matrix } from "../linear-algebra/matrix.ts";
 import type { MatrixProduct } from "../linear-algebra/multiply.ts";
@@ -71,7 +72,8 @@ export async function convolutionInput(
   let meanDiagonal = 0;
   for (let i = 0; i < unknowns; i++) meanDiagonal += normal.data[i * unknowns + i]! / unknowns;
   for (let i = 0; i < unknowns; i++) normal.data[i * unknowns + i]! += ridgeShare * meanDiagonal;
-  const factor = await cholesky(normal, { product: multiply, ...(signal === undefined ? {} : { signal }) });
+  const factor = await factored(normal, multiply, signal);
+  if (factor === undefined) return fail("The layer's equations are too badly conditioned to be solved in float64.");
   // A pivot is the squared distance of a column to the span of those before it, so the pivots above the ridge count the rank.
   let rank = 0;
   for (let i = 0; i < unknowns; i++) if (factor.data[i * unknowns + i]! ** 2 > 100 * ridgeShare * meanDiagonal) rank++;
@@ -99,6 +101,20 @@ export async function convolutionInput(
   if (!x.every(Number.isFinite)) return fail("The solution is not finite.");
   const reason = `Rank index 1, smallest singular value ${conditioning.toExponential(1)} of the mean.`;
   return { value: { x, rankIndex, conditioning }, residual, assumptions, reason };
+}
+
+/** The Cholesky factor, in place, or undefined where the matrix is not positive definite to working precision. */
+async function factored(
+  a: Matrix,
+  product: MatrixProduct,
+  signal: AbortSignal | undefined,
+): Promise<Matrix | undefined> {
+  try {
+    return await cholesky(a, { product, ...(signal === undefined ? {} : { signal }) });
+  } catch (error) {
+    if (error instanceof ReconError && error.code === "not-positive-definite") return undefined;
+    throw error;
+  }
 }
 
 /** Per input channel: dW[·, c, ·] − G x[c], in the rows of G. */

@@ -64,7 +64,7 @@ describe("products", () => {
           expect(distance((await compiled.product(left, right, options)).data, expected)).toBeLessThan(1e-13);
         },
       ),
-      { numRuns: 40 },
+      { numRuns: 25 },
     );
     const big = random(130, 300, 1);
     expect(

@@ -49,19 +49,59 @@ export function transposedSparseVector(a: SparseMatrix, x: ArrayLike<number>): F
   return y;
 }
 
-/** Adds the lower triangle of Aᵀ diag(weights) A to `target` (cols × cols), row by row of A: Σ nnz(row)² / 2 products. */
+/**
+ * Adds the lower triangle of Aᵀ diag(weights) A to `target` (cols × cols).
+ *
+ * Rows with the same columns (all outputs of a convolution at one position) are summed in a small dense block first: their Σ nnz² / 2 products then
+ * stay in cache, and only the block's sum is scattered over the large target.
+ */
 export function addGram(target: Matrix, a: SparseMatrix, weights: ArrayLike<number>): void {
   const { cols: n, data } = target;
-  const { starts, columns, values } = a;
-  for (let i = 0; i < a.rows; i++) {
-    const weight = weights[i]!;
-    if (weight === 0) continue;
-    const begin = starts[i]!;
-    const end = starts[i + 1]!;
-    for (let k = begin; k < end; k++) {
-      const factor = weight * values[k]!;
-      const row = columns[k]! * n;
-      for (let l = begin; l <= k; l++) data[row + columns[l]!]! += factor * values[l]!;
+  for (const rows of rowsByColumns(a)) {
+    const begin = a.starts[rows[0]!]!;
+    const width = a.starts[rows[0]! + 1]! - begin;
+    const sum = new Float64Array(width * width);
+    for (const row of rows) {
+      const weight = weights[row]!;
+      if (weight !== 0) addOuter(sum, a.values.subarray(a.starts[row], a.starts[row]! + width), weight);
+    }
+    const columns = a.columns.subarray(begin, begin + width);
+    for (let k = 0; k < width; k++) {
+      const to = columns[k]! * n;
+      const from = k * width;
+      for (let l = 0; l <= k; l++) data[to + columns[l]!]! += sum[from + l]!;
     }
   }
+}
+
+/** Adds the lower triangle of weight · v vᵀ. */
+function addOuter(sum: Float64Array, v: Float64Array, weight: number): void {
+  const width = v.length;
+  for (let k = 0; k < width; k++) {
+    const factor = weight * v[k]!;
+    const row = k * width;
+    for (let l = 0; l <= k; l++) sum[row + l]! += factor * v[l]!;
+  }
+}
+
+/** Non-empty rows that hold the same columns, together. */
+function rowsByColumns(a: SparseMatrix): number[][] {
+  const sameColumns = (i: number, j: number): boolean => {
+    const [first, second] = [a.starts[i]!, a.starts[j]!];
+    const width = a.starts[i + 1]! - first;
+    if (a.starts[j + 1]! - second !== width) return false;
+    for (let k = 0; k < width; k++) if (a.columns[first + k] !== a.columns[second + k]) return false;
+    return true;
+  };
+  const byStart = new Map<number, number[][]>();
+  for (let row = 0; row < a.rows; row++) {
+    const begin = a.starts[row]!;
+    if (a.starts[row + 1] === begin) continue;
+    const candidates = byStart.get(a.columns[begin]!) ?? [];
+    byStart.set(a.columns[begin]!, candidates);
+    const group = candidates.find((rows) => sameColumns(rows[0]!, row));
+    if (group === undefined) candidates.push([row]);
+    else group.push(row);
+  }
+  return [...byStart.values()].flat();
 }

@@ -1,4 +1,5 @@
 import { type Matrix, matrix } from "./matrix.ts";
+import { rangeInnerProduct } from "./vector.ts";
 
 /** Solves L x = b for a lower triangular L, by rows from the top. What lies above the diagonal is not read. */
 export function solveLower(l: Matrix, b: ArrayLike<number>): Float64Array {
@@ -6,9 +7,7 @@ export function solveLower(l: Matrix, b: ArrayLike<number>): Float64Array {
   const x = Float64Array.from(b);
   for (let i = 0; i < n; i++) {
     const row = i * n;
-    let total = x[i]!;
-    for (let j = 0; j < i; j++) total -= data[row + j]! * x[j]!;
-    x[i] = total / data[row + i]!;
+    x[i] = (x[i]! - rangeInnerProduct(data, row, x, 0, i)) / data[row + i]!;
   }
   return x;
 }

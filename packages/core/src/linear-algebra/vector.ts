@@ -7,6 +7,33 @@ export function innerProduct(a: ArrayLike<number>, b: ArrayLike<number>): number
   return total;
 }
 
+/**
+ * Σ_{i<count} a[aStart + i] b[bStart + i].
+ *
+ * Four partial sums: one alone would wait for each addition to finish before the next begins.
+ */
+export function rangeInnerProduct(
+  a: Float64Array,
+  aStart: number,
+  b: Float64Array,
+  bStart: number,
+  count: number,
+): number {
+  let s0 = 0;
+  let s1 = 0;
+  let s2 = 0;
+  let s3 = 0;
+  let i = 0;
+  for (; i + 3 < count; i += 4) {
+    s0 += a[aStart + i]! * b[bStart + i]!;
+    s1 += a[aStart + i + 1]! * b[bStart + i + 1]!;
+    s2 += a[aStart + i + 2]! * b[bStart + i + 2]!;
+    s3 += a[aStart + i + 3]! * b[bStart + i + 3]!;
+  }
+  for (; i < count; i++) s0 += a[aStart + i]! * b[bStart + i]!;
+  return s0 + s1 + (s2 + s3);
+}
+
 /** ‖a‖₂, without overflow or underflow. */
 export function norm(a: ArrayLike<number>): number {
   let largest = 0;
