@@ -5,6 +5,7 @@ import { writeReport } from "@recon/report";
 import type { ReadAuditFile } from "./audit-file/read-audit-file.ts";
 import { scenarioIds } from "./audit-file/scenario-ids.ts";
 import { scenarioOf } from "./audit-file/scenario-of.ts";
+import { checkDevice } from "./check-device.ts";
 import type { AuditCommandOptions } from "./commands/audit-options.ts";
 import { exitCodes } from "./exit-codes.ts";
 import { catalogue } from "./plugins/catalogue.ts";
@@ -32,6 +33,7 @@ export async function runFiles(
 ): Promise<FinishedRun> {
   const started = performance.now();
   const scenarios = await scenariosOf(files, terminal.cwd);
+  await checkDevice(options.device);
   const versions = versionsOf(options.device, options.threads);
   const path = folderPath(files, scenarios, options, terminal.cwd);
   const folder = createRunFolder(

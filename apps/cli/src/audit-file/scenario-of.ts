@@ -1,5 +1,14 @@
 import { dirname, resolve } from "node:path";
-import { type Attack, type Json, type OpenData, type Prior, ReconError, type Scenario } from "@recon/core";
+import {
+  type Attack,
+  type Item,
+  type Json,
+  type Model,
+  type OpenData,
+  type Prior,
+  ReconError,
+  type Scenario,
+} from "@recon/core";
 import type { Catalogue } from "../plugins/catalogue.ts";
 import type { DataPart, NamedPart } from "./audit-file.ts";
 import { budgetOf } from "./budget.ts";
@@ -11,8 +20,7 @@ import { narrowed } from "./search-box.ts";
 /**
  * Builds the scenario that a file describes from the pieces of the loaded plugins.
  *
- * Opens the data once, because the model must fit it. Throws `bad-audit-file` with every problem by key and line; what the data
- * itself refuses is thrown as it is.
+ * Opens the data once, because the model must fit it. Throws `bad-audit-file` with every problem by key and line.
  */
 export async function scenarioOf(file: ReadAuditFile, catalogue: Catalogue, id: string): Promise<Scenario> {
   const { audit } = file;
@@ -31,9 +39,9 @@ export async function scenarioOf(file: ReadAuditFile, catalogue: Catalogue, id: 
   const source = parts.build("data", part, ["data"], (factory, options) =>
     narrowed(factory(options), audit.domain, parts),
   );
-  const data = await source?.open();
+  const data = source && (await orComplain(parts, () => source.open()));
   if (data !== undefined) checkAmount(file, data, parts);
-  const first = data !== undefined && data.size > 0 ? await data.item(0) : undefined;
+  const first = data !== undefined && data.size > 0 ? await orComplain(parts, () => data.item(0)) : undefined;
   // Without data there is nothing the model could be fitted to; its name is checked all the same.
   const model = parts.build("models", audit.model, ["model"], (factory, options) =>
     first === undefined
@@ -43,6 +51,7 @@ export async function scenarioOf(file: ReadAuditFile, catalogue: Catalogue, id: 
   if (model !== undefined && audit.loss !== undefined && model.lossKind !== audit.loss) {
     parts.complain(["loss"], `found "${audit.loss}"; the model ${model.name} is trained with ${model.lossKind} here`);
   }
+  if (model !== undefined && first !== undefined) checkFit(model, first, parts);
   if (parts.problems.length > 0) throw file.refuse(parts.problems);
   if (source === undefined || data === undefined || model === undefined || operator === undefined) {
     throw new ReconError("bad-audit-file", `${file.name}: the description is not complete.`);
@@ -88,6 +97,28 @@ function attacksOf(file: ReadAuditFile, parts: PartBuilder, priors: readonly Pri
 function asNamed(data: DataPart, base: string): NamedPart {
   if (typeof data === "string" || !("path" in data)) return data;
   return { name: "folder", options: { ...data.options, path: resolve(base, data.path) } };
+}
+
+/** What the data itself refuses is said at the key that names it. */
+async function orComplain<T>(parts: PartBuilder, read: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await read();
+  } catch (error) {
+    if (!(error instanceof ReconError)) throw error;
+    parts.complain(["data"], error.message);
+    return undefined;
+  }
+}
+
+function checkFit(model: Model, item: Item, parts: PartBuilder): void {
+  for (const [what, takes, has] of [
+    ["inputs", model.input.shape, item.input.shape],
+    ["targets", model.target.shape, item.target.shape],
+  ] as const) {
+    if (takes.join() === has.join()) continue;
+    const found = `${model.name} takes ${what} of shape [${takes.join(", ")}], the data has [${has.join(", ")}]`;
+    parts.complain(["model"], `${found}. Change the options of the model or of the data`);
+  }
 }
 
 function checkAmount(file: ReadAuditFile, data: OpenData, parts: PartBuilder): void {
