@@ -50,7 +50,10 @@ export function stack(items: readonly NdArray[]): NdArray & { readonly data: Flo
   const data = new Float64Array(items.length * size);
   items.forEach((item, i) => {
     if (item.shape.join() !== shape.join()) {
-      throw new ReconError("shape", `Items of a batch must have one shape: item 0 has [${shape.join(", ")}], item ${i} has [${item.shape.join(", ")}].`);
+      throw new ReconError(
+        "shape",
+        `Items of a batch must have one shape: item 0 has [${shape.join(", ")}], item ${i} has [${item.shape.join(", ")}].`,
+      );
     }
     data.set(item.data, i * size);
   });

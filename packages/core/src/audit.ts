@@ -1,6 +1,24 @@
 import type { Executor } from "@recon/engine";
-import type { Attack, Budget, DataSource, Defence, Flag, Json, Knowledge, Model, Operator, Picture } from "./problem.ts";
+import { applicable } from "./attacks/applicable.ts";
+import { ReconError } from "./errors.ts";
+import { judge } from "./judge/judge.ts";
+import type {
+  Attack,
+  Budget,
+  DataSource,
+  Defence,
+  Flag,
+  Json,
+  Model,
+  OpenData,
+  Operator,
+  Picture,
+  Solution,
+} from "./problem.ts";
+import { type Rng, rng } from "./random.ts";
 import type { FailureRecord, ResultRecord, ScenarioRecord } from "./run-record.ts";
+import { resultRecord, scenarioRecord } from "./scenario-record.ts";
+import { type Observed, observe } from "./victim.ts";
 
 /** One victim, what is done to its observation, what the attacker is told, and the attacks. */
 export interface Scenario {
@@ -27,7 +45,14 @@ export interface Scenario {
 export type AuditEvent =
   | { readonly kind: "scenario"; readonly record: ScenarioRecord }
   | { readonly kind: "trial"; readonly scenario: string; readonly trial: number; readonly trials: number }
-  | { readonly kind: "progress"; readonly scenario: string; readonly trial: number; readonly attack: string; readonly fraction: number; readonly message: string }
+  | {
+      readonly kind: "progress";
+      readonly scenario: string;
+      readonly trial: number;
+      readonly attack: string;
+      readonly fraction: number;
+      readonly message: string;
+    }
   | { readonly kind: "result"; readonly record: Omit<ResultRecord, "pictures">; readonly pictures: readonly Picture[] }
   | { readonly kind: "failure"; readonly record: FailureRecord };
 
@@ -35,4 +60,120 @@ export interface AuditOptions {
   readonly executor: Executor;
   readonly seed: number;
   readonly signal: AbortSignal;
+}
+
+/**
+ * Runs every trial of every scenario and tells what happens as it happens.
+ *
+ *     observe → attack (which never sees the truth) → judge
+ *
+ * A trial that cannot be run becomes a `failure` event and the audit goes on; what makes a whole scenario impossible is thrown.
+ *
+ * @throws ReconError `too-few-items`, `data-does-not-fit`, `unreadable-items`, and what opening the data throws.
+ */
+export async function* audit(scenarios: readonly Scenario[], options: AuditOptions): AsyncGenerator<AuditEvent, void> {
+  for (const scenario of scenarios) {
+    const data = await scenario.source.open();
+    refuseUnreadable(scenario, data);
+    yield { kind: "scenario", record: scenarioRecord(scenario, data) };
+    const random = rng(options.seed).split(`scenario ${scenario.id}`);
+    for (let trial = 0; trial < scenario.trials && !options.signal.aborted; trial++) {
+      yield { kind: "trial", scenario: scenario.id, trial, trials: scenario.trials };
+      yield* runTrial(scenario, data, trial, random, options);
+    }
+  }
+}
+
+/** What makes every trial of a scenario impossible, so that going on would only repeat it. */
+const fatal: readonly string[] = ["too-few-items", "data-does-not-fit"];
+
+function refuseUnreadable(scenario: Scenario, data: OpenData): void {
+  if (scenario.onError !== "refuse" || data.skipped.length === 0) return;
+  const listed = data.skipped.map(({ id, reason }) => `${id} (${reason})`).join(", ");
+  throw new ReconError(
+    "unreadable-items",
+    `Items of ${scenario.source.name} cannot be read: ${listed}. Repair or remove them, or skip such items.`,
+  );
+}
+
+async function* runTrial(
+  scenario: Scenario,
+  data: OpenData,
+  trial: number,
+  random: Rng,
+  options: AuditOptions,
+): AsyncGenerator<AuditEvent, void> {
+  const failure = (attack: string, error: unknown): AuditEvent => {
+    if (!(error instanceof ReconError) || fatal.includes(error.code)) throw error;
+    return {
+      kind: "failure",
+      record: {
+        scenario: scenario.id,
+        seed: options.seed,
+        trial,
+        attack,
+        error: { code: error.code, message: error.message },
+      },
+    };
+  };
+  let observed: Observed;
+  try {
+    observed = await observe(scenario, data, trial, random, options.executor);
+  } catch (error) {
+    yield failure("", error);
+    return;
+  }
+  for (const attack of scenario.attacks) {
+    if (options.signal.aborted) return;
+    try {
+      yield* runAttack(scenario, attack, observed, trial, random, options);
+    } catch (error) {
+      // An attack that was stopped before it had anything to show.
+      if (options.signal.aborted) return;
+      yield failure(attack.name, error);
+    }
+  }
+}
+
+async function* runAttack(
+  scenario: Scenario,
+  attack: Attack,
+  observed: Observed,
+  trial: number,
+  random: Rng,
+  options: AuditOptions,
+): AsyncGenerator<AuditEvent, void> {
+  const { problem, truth } = observed;
+  const answer = applicable(attack, problem);
+  if (answer !== true)
+    throw new ReconError("attack-does-not-apply", `${attack.name} does not apply here: ${answer.reason}.`);
+  const limit = scenario.budget.timeLimitMs;
+  const signal = limit === undefined ? options.signal : AbortSignal.any([options.signal, AbortSignal.timeout(limit)]);
+  const context = {
+    executor: options.executor,
+    budget: scenario.budget,
+    rng: random.split(`trial ${trial}`).split(attack.name),
+    signal,
+  };
+  const started = performance.now();
+  let solution: Solution | undefined;
+  for await (const event of attack.run(problem, context)) {
+    if (event.kind === "solution") solution = event;
+    else
+      yield {
+        kind: "progress",
+        scenario: scenario.id,
+        trial,
+        attack: attack.name,
+        fraction: event.fraction,
+        message: event.message ?? "",
+      };
+  }
+  if (solution === undefined) throw new ReconError("no-solution", `${attack.name} ended without a solution.`);
+  const seconds = (performance.now() - started) / 1000;
+  const where = { scenario, attack, trial, seed: options.seed };
+  for (const item of judge(solution.value, truth, problem.domain)) {
+    const pictures = await problem.domain.render({ estimate: item.estimate, truth: item.truth, floor: item.blind });
+    yield { kind: "result", record: resultRecord(where, observed, solution, item, seconds), pictures };
+  }
 }

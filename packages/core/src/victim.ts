@@ -2,6 +2,7 @@
 import type { Arrays, Executor, NdArray } from "@recon/engine";
 import { count, firstNonFinite, norm, stack } from "./arrays.ts";
 import type { Scenario } from "./audit.ts";
+import { composeDefences } from "./defences/compose.ts";
 import { ReconError } from "./errors.ts";
 import { observationGraph, parameterValues } from "./operators/observation-graph.ts";
 import type { Flag, Item, Json, Knowledge, Model, OpenData, Operator, Problem } from "./problem.ts";
@@ -26,7 +27,10 @@ export interface Observed {
 export async function drawBatch(data: OpenData, batch: number, trial: number, rng: Rng): Promise<Item[]> {
   if (data.size < batch) {
     const skipped = data.skipped.length > 0 ? ` (${data.skipped.length} could not be read)` : "";
-    throw new ReconError("too-few-items", `The data holds ${data.size} usable items${skipped}, fewer than one batch of ${batch}. Add data or lower "batch".`);
+    throw new ReconError(
+      "too-few-items",
+      `The data holds ${data.size} usable items${skipped}, fewer than one batch of ${batch}. Add data or lower "batch".`,
+    );
   }
   const order = rng.split("order").permutation(data.size);
   const perPass = Math.floor(data.size / batch);
@@ -35,9 +39,16 @@ export async function drawBatch(data: OpenData, batch: number, trial: number, rn
 }
 
 /** Runs the protocol on a drawn batch: observation = channel(operator(model, batch)). */
-export async function observe(scenario: Scenario, data: OpenData, trial: number, rng: Rng, executor: Executor): Promise<Observed> {
-  const model = scenario.defences.reduce((m, defence) => defence.model?.(m) ?? m, scenario.model);
-  const operator = scenario.defences.reduce((o, defence) => defence.operator?.(o) ?? o, scenario.operator);
+export async function observe(
+  scenario: Scenario,
+  data: OpenData,
+  trial: number,
+  rng: Rng,
+  executor: Executor,
+): Promise<Observed> {
+  const defence = composeDefences(scenario.defences);
+  const model = defence.model?.(scenario.model) ?? scenario.model;
+  const operator = defence.operator?.(scenario.operator) ?? scenario.operator;
   const trialRng = rng.split(`trial ${trial}`);
   const params = model.init(trialRng.split("weights"));
   const items = await drawBatch(data, scenario.batch, trial, rng);
@@ -48,9 +59,9 @@ export async function observe(scenario: Scenario, data: OpenData, trial: number,
   };
   checkFit(model, truth);
   const clean = await runObservation(model, operator, params, truth, scenario, executor);
-  const observation = applyChannels(scenario, clean, trialRng);
+  const observation = defence.channel?.apply(clean, trialRng) ?? clean;
   const size = norm(clean);
-  const noise = Math.hypot(...scenario.defences.map((defence) => defence.channel?.noiseStd(observation) ?? 0));
+  const noise = defence.channel?.noiseStd(observation) ?? 0;
   const problem: Problem = {
     model,
     params,
@@ -58,20 +69,30 @@ export async function observe(scenario: Scenario, data: OpenData, trial: number,
     defences: scenario.defences,
     observation,
     observationPrecision: scenario.observationPrecision,
-    knowledge: knowledgeOf(scenario, model, truth),
+    knowledge: { ...defence.channel?.visible?.(observation), ...knowledgeOf(scenario, model, truth) },
     domain: scenario.source.domain,
   };
   return { problem, truth, norm: size, relNoise: noise / (size / Math.sqrt(count(clean))) };
 }
 
-async function runObservation(model: Model, operator: Operator, params: Arrays, truth: Truth, scenario: Scenario, executor: Executor): Promise<Arrays> {
+async function runObservation(
+  model: Model,
+  operator: Operator,
+  params: Arrays,
+  truth: Truth,
+  scenario: Scenario,
+  executor: Executor,
+): Promise<Arrays> {
   const precision = scenario.observationPrecision;
   const program = await executor.compile(observationGraph(model, operator, scenario.batch), { precision });
   try {
     const clean = await program.run({ ...parameterValues(params), input: truth.input, target: truth.target });
     const bad = firstNonFinite(clean);
     if (bad !== undefined) {
-      throw new ReconError("non-finite-observation", `The observation "${bad}" holds NaN or infinite values: check the data for extreme values and the model for overflow.`);
+      throw new ReconError(
+        "non-finite-observation",
+        `The observation "${bad}" holds NaN or infinite values: check the data for extreme values and the model for overflow.`,
+      );
     }
     if (norm(clean) < 1e-12) {
       throw new ReconError(
@@ -83,10 +104,6 @@ async function runObservation(model: Model, operator: Operator, params: Arrays, 
   } finally {
     await program.dispose();
   }
-}
-
-function applyChannels(scenario: Scenario, clean: Arrays, rng: Rng): Arrays {
-  return scenario.defences.reduce((arrays, defence, i) => defence.channel?.apply(arrays, rng.split(`channel ${i}`)) ?? arrays, clean);
 }
 
 function checkFit(model: Model, truth: Truth): void {

@@ -1,13 +1,14 @@
 /** The attacker's own forward pass: what a candidate would have made the channel's known part see. */
 import { type Arrays, type Executor, graph, input, type NdArray, type Tensors } from "@recon/engine";
 import { distance, norm } from "../arrays.ts";
+import { composeDefences } from "../defences/compose.ts";
 import { parameterInputs, parametersOf, parameterValues } from "../operators/observation-graph.ts";
 import type { Problem } from "../problem.ts";
 
 /** What the attacker expects to see of a candidate: channel's known part ∘ operator, symbolically. */
 export function expectedObservation(problem: Problem, parameters: Tensors, data: Tensors): Tensors {
   const clean = problem.operator.observe(problem.model, parametersOf(problem.model, parameters), data);
-  return problem.defences.reduce((seen, defence) => defence.channel?.known(seen) ?? seen, clean);
+  return composeDefences(problem.defences).channel?.known(clean) ?? clean;
 }
 
 export interface Fit {
@@ -22,7 +23,11 @@ export interface Fit {
  *
  * residual = ‖D F(x̂) − y‖₂ / ‖y‖₂ over all arrays together.
  */
-export async function fitOf(problem: Problem, executor: Executor, value: { readonly input: NdArray; readonly target: NdArray }): Promise<Fit> {
+export async function fitOf(
+  problem: Problem,
+  executor: Executor,
+  value: { readonly input: NdArray; readonly target: NdArray },
+): Promise<Fit> {
   const parameters = parameterInputs(problem.model);
   const data = { input: input("input", value.input.shape), target: input("target", value.target.shape) };
   const g = graph({ ...parameters, ...data }, expectedObservation(problem, parameters, data));
@@ -34,4 +39,3 @@ export async function fitOf(problem: Problem, executor: Executor, value: { reado
     await program.dispose();
   }
 }
-

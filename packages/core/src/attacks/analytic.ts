@@ -1,0 +1,88 @@
+import { composeDefences } from "../defences/compose.ts";
+import { singleSample } from "../exact/linear-layer.ts";
+import { rankTest } from "../exact/rank.ts";
+import { matrixOf } from "../linear-algebra/matrix.ts";
+import { executorProduct } from "../linear-algebra/multiply.ts";
+import type { Applicability, Attack, AttackContext, Problem, Progress, Solution } from "../problem.ts";
+import { concludeIdentity } from "./conclude.ts";
+import { fitOf } from "./forward.ts";
+import { firstLinearLayer } from "./model-layers.ts";
+import { recoveredTargets } from "./targets.ts";
+
+/**
+ * One sample out of the first linear layer, by division: dW = δ xᵀ, db = δ, so x = dWᵀ db / |db|².
+ *
+ * Whether it is one sample is known, or tested by the rank of [dW | db]; the layer is found in the graph, whatever its name.
+ *
+ * @see Phong et al., Privacy-Preserving Deep Learning via Additively Homomorphic Encryption, 2018, section 3.
+ */
+export function analytic(): Attack {
+  return {
+    name: "analytic",
+    options: {},
+    cite: "Phong et al., IEEE Transactions on Information Forensics and Security 13, 2018",
+    needs: ["architecture"],
+    applies,
+    run,
+  };
+}
+
+function applies(problem: Problem): Applicability {
+  const layer = firstLinearLayer(problem.model);
+  if (layer === undefined) return { reason: "the data does not enter a linear layer first" };
+  if (layer.bias === undefined)
+    return { reason: `layer ${layer.weight} has no bias, so the scale of its input is open` };
+  const batch = problem.knowledge.batchSize;
+  if (batch !== undefined && batch !== 1)
+    return { reason: `every row of ${layer.weight} mixes the ${batch} samples of the batch` };
+  const targets = recoveredTargets(problem, 1);
+  return "reason" in targets ? targets : true;
+}
+
+async function* run(problem: Problem, { executor }: AttackContext): AsyncGenerator<Progress | Solution, void> {
+  const layer = firstLinearLayer(problem.model)!;
+  const weightGradient = matrixOf(problem.observation[layer.weight]!);
+  const biasGradient = problem.observation[layer.bias!]!.data;
+  const { product, dispose } = executorProduct(executor);
+  try {
+    const noiseStd = composeDefences(problem.defences).channel?.noiseStd(problem.observation) ?? 0;
+    const rank = await rankTest(weightGradient, biasGradient, {
+      precision: problem.observationPrecision,
+      noiseStd,
+      product,
+    });
+    yield { kind: "progress", evaluations: 0, fraction: 0.5, objective: Number.NaN, message: "analytic: rank test" };
+    const found = singleSample(weightGradient, biasGradient);
+    const targets = recoveredTargets(problem, 1);
+    const input = {
+      shape: [1, ...problem.model.input.shape],
+      data: found.value ?? new Float64Array(weightGradient.cols),
+    };
+    const target =
+      "value" in targets ? targets.value : { shape: [1, ...problem.model.target.shape], data: new Float64Array() };
+    const { residual } = await fitOf(problem, executor, { input, target });
+    yield {
+      kind: "solution",
+      value: { input, target },
+      residual,
+      given: [
+        "architecture",
+        ...(problem.knowledge.batchSize === undefined ? [] : ["batchSize"]),
+        ...("given" in targets ? targets.given : []),
+      ],
+      evaluations: 1,
+      trace: [],
+      ...concludeIdentity(problem, {
+        residual,
+        identity: `x = dWᵀ db / |db|² in layer ${layer.weight}`,
+        rank: rank.value?.rank,
+        // [dW | db] of one sample has rank one; delta could have had this many.
+        rankBound: Math.min(weightGradient.rows, weightGradient.cols + 1),
+        determined: found.value !== undefined,
+        reason: found.reason,
+      }),
+    };
+  } finally {
+    await dispose();
+  }
+}

@@ -1,0 +1,137 @@
+/**
+ * The objective of gradient matching as one compiled program:
+ *
+ *     J(u) = d( D F(x(u), t(u)), y ) + Σ R(x(u))
+ *
+ * with x the unknown input itself or the output of a generator, t the target, fixed or unknown too, and ∂J/∂u.
+ */
+import {
+  type Arrays,
+  add,
+  type Executor,
+  grad,
+  graph,
+  input,
+  type NdArray,
+  softmax,
+  type Tensor,
+  type Tensors,
+} from "@recon/engine";
+import type { Discrepancy } from "../discrepancies/discrepancy.ts";
+import { parameterInputs, parameterValues } from "../operators/observation-graph.ts";
+import type { EnergyPrior, GeneratorPrior, Problem } from "../problem.ts";
+import type { Rng } from "../random.ts";
+import type { Evaluation } from "../solvers/objective.ts";
+import { expectedObservation } from "./forward.ts";
+
+export interface MatchingParts {
+  readonly batch: number;
+  readonly discrepancy: Discrepancy;
+  readonly energies: readonly EnergyPrior[];
+  /** Write the input as G(z); the unknowns are then the generator's free variables. */
+  readonly generator?: GeneratorPrior;
+  /** Known targets, shape [B, ...target], or `joint` to search for them together with the input. */
+  readonly target: NdArray | "joint";
+}
+
+export interface MatchingEvaluation extends Evaluation {
+  /** d(D F, y) alone, without the priors. */
+  readonly discrepancy: number;
+  /** x(u) and t(u). */
+  readonly decoded: { readonly input: NdArray; readonly target: NdArray };
+}
+
+export interface Matching {
+  /** One evaluation of the forward operator and its derivative. */
+  evaluate(unknowns: Arrays): Promise<MatchingEvaluation>;
+  dispose(): Promise<void>;
+}
+
+/** Names of the unknowns of a matching problem and where a search starts. */
+export function startingPoint(
+  problem: Problem,
+  parts: MatchingParts,
+  rng: Rng,
+  start: (shape: readonly number[], rng: Rng) => NdArray,
+): Arrays {
+  const shape = [parts.batch, ...problem.model.input.shape];
+  const latent = parts.generator?.init(shape, rng.split("generator"));
+  const inputs = latent === undefined ? { input: start(shape, rng.split("input")) } : prefixed("latent ", latent);
+  if (parts.target !== "joint") return inputs;
+  const targetShape = [parts.batch, ...problem.model.target.shape];
+  const targetRng = rng.split("target");
+  const size = targetShape.reduce((n, extent) => n * extent, 1);
+  return {
+    ...inputs,
+    target: { shape: targetShape, data: Float64Array.from({ length: size }, () => targetRng.normal()) },
+  };
+}
+
+/** Builds and compiles the objective; the program takes the weights and the observation as inputs, so trials share it. */
+export async function compileMatching(
+  problem: Problem,
+  executor: Executor,
+  parts: MatchingParts,
+  start: Arrays,
+): Promise<Matching> {
+  const { model } = problem;
+  const unknowns = Object.fromEntries(Object.entries(start).map(([name, { shape }]) => [name, input(name, shape)]));
+  const shape = [parts.batch, ...model.input.shape];
+  const candidate = {
+    input:
+      parts.generator === undefined
+        ? unknowns.input!
+        : parts.generator.decode(withoutPrefix("latent ", unknowns), shape),
+    target: targetOf(problem, parts, unknowns),
+  };
+  const parameters = parameterInputs(model);
+  const observation = Object.fromEntries(
+    Object.entries(problem.observation).map(([name, a]) => [name, input(`observed ${name}`, a.shape)]),
+  );
+  const discrepancy = parts.discrepancy.distance(expectedObservation(problem, parameters, candidate), observation);
+  const value = parts.energies.reduce((total: Tensor, prior) => add(total, prior.energy(candidate.input)), discrepancy);
+  const names = Object.keys(unknowns);
+  const gradients = grad(
+    value,
+    names.map((name) => unknowns[name]!),
+  );
+  const outputs = {
+    value,
+    discrepancy,
+    "decoded input": candidate.input,
+    "decoded target": candidate.target,
+    ...Object.fromEntries(names.map((name, i) => [`gradient ${name}`, gradients[i]!])),
+  };
+  const fixedTarget = parts.target === "joint" ? {} : { "fixed target": candidate.target };
+  const inputs = { ...unknowns, ...fixedTarget, ...parameters, ...prefixed("observed ", observation) };
+  const program = await executor.compile(graph(inputs, outputs));
+  const known = parts.target === "joint" ? {} : { "fixed target": parts.target };
+  const fixed = { ...known, ...parameterValues(problem.params), ...prefixed("observed ", problem.observation) };
+  return {
+    async evaluate(point) {
+      const result = await program.run({ ...fixed, ...point });
+      return {
+        value: result.value!.data[0]!,
+        discrepancy: result.discrepancy!.data[0]!,
+        gradient: Object.fromEntries(names.map((name) => [name, result[`gradient ${name}`]!])),
+        decoded: { input: result["decoded input"]!, target: result["decoded target"]! },
+      };
+    },
+    dispose: () => program.dispose(),
+  };
+}
+
+/** Unknown labels are searched for as logits, so that they stay a distribution. */
+function targetOf(problem: Problem, parts: MatchingParts, unknowns: Tensors): Tensor {
+  if (parts.target !== "joint") return input("fixed target", parts.target.shape);
+  return problem.model.target.kind === "distribution" ? softmax(unknowns.target!) : unknowns.target!;
+}
+
+function prefixed<T>(prefix: string, record: Readonly<Record<string, T>>): Record<string, T> {
+  return Object.fromEntries(Object.entries(record).map(([name, value]) => [prefix + name, value]));
+}
+
+function withoutPrefix<T>(prefix: string, record: Readonly<Record<string, T>>): Record<string, T> {
+  const own = Object.entries(record).filter(([name]) => name.startsWith(prefix));
+  return Object.fromEntries(own.map(([name, value]) => [name.slice(prefix.length), value]));
+}

@@ -1,0 +1,57 @@
+import type { Layer, NdArray } from "@recon/engine";
+import { labelCounts } from "../exact/label-counts.ts";
+import type { Flag, Problem } from "../problem.ts";
+import { traceModel } from "./model-layers.ts";
+
+/** Targets settled before the search, with the knowledge they rest on; or why they cannot be. */
+export type Targets = { readonly value: NdArray; readonly given: readonly Flag[] } | { readonly reason: string };
+export type TargetEstimate = (problem: Problem, batch: number) => Targets;
+
+/** The batch size the attacker is told. Attacks that call this list `batchSize` among their needs. */
+export function batchSizeOf(problem: Problem): number {
+  return problem.knowledge.batchSize as number;
+}
+
+/** Labels as told; refuses when they are not. */
+export const givenTargets: TargetEstimate = (problem) => {
+  const labels = problem.knowledge.labels;
+  if (labels === undefined || labels === null || typeof labels !== "object" || !("shape" in labels)) {
+    return { reason: "it needs to be told labels" };
+  }
+  return { value: labels as NdArray, given: ["labels"] };
+};
+
+/**
+ * Labels as told, or else read off the head's bias gradient under softmax cross-entropy: dc = mean p − counts / B.
+ *
+ * Exact for one sample, where the label is the only negative entry; with noise, the most negative one.
+ */
+export const recoveredTargets: TargetEstimate = (problem, batch) => {
+  const told = givenTargets(problem, batch);
+  if ("value" in told) return told;
+  if (problem.model.lossKind !== "cross-entropy") return { reason: "labels can be read off only under cross-entropy" };
+  const head = traceModel(problem.model).layers.at(-1);
+  const bias = head === undefined ? undefined : biasGradient(problem, head);
+  if (bias === undefined) return { reason: "the head has no bias gradient to read the labels off" };
+  if (batch === 1) {
+    const k = bias.indexOf(Math.min(...bias));
+    return { value: oneHot([k], bias.length), given: ["lossKind"] };
+  }
+  const counts = labelCounts(bias, { batchSize: batch });
+  if (counts.value === undefined) return { reason: counts.reason };
+  const labels = Array.from(counts.value).flatMap((count, k) => new Array<number>(count).fill(k));
+  return { value: oneHot(labels, bias.length), given: ["lossKind", "lossReduction"] };
+};
+
+function biasGradient(problem: Problem, head: Layer): number[] | undefined {
+  const gradient = head.bias === undefined ? undefined : problem.observation[head.bias];
+  return gradient === undefined ? undefined : Array.from(gradient.data);
+}
+
+function oneHot(labels: readonly number[], classes: number): NdArray {
+  const data = new Float64Array(labels.length * classes);
+  labels.forEach((k, i) => {
+    data[i * classes + k] = 1;
+  });
+  return { shape: [labels.length, classes], data };
+}

@@ -1,0 +1,46 @@
+import { type Attack, gradientMatching, lbfgs, recoveredTargets, squared } from "@recon/core";
+
+export interface DlgOptions {
+  /** Independent starts; the method is bimodal, so one is a gamble. */
+  readonly restarts?: number;
+  /** Curvature pairs of L-BFGS. */
+  readonly history?: number;
+}
+
+/**
+ * Deep leakage from gradients: ½‖∇ℓ(x̂, softmax t̂) − g‖² by L-BFGS over the image and the label logits together.
+ *
+ * A strong-Wolfe line search and several starts take the place of the fixed step of the original.
+ *
+ * @see Zhu, Liu & Han, Deep Leakage from Gradients, NeurIPS 2019.
+ */
+export function dlg({ restarts = 8, history = 100 }: DlgOptions = {}): Attack {
+  return gradientMatching({
+    name: "dlg",
+    cite: "Zhu, Liu & Han, Deep Leakage from Gradients, NeurIPS 2019",
+    options: { restarts, history },
+    discrepancy: () => squared(),
+    priors: () => [],
+    targets: "joint",
+    solver: () => lbfgs({ history, valueTolerance: 1e-6 }),
+    restarts,
+  });
+}
+
+/**
+ * Improved deep leakage: as `dlg`, with the label read off the head's gradient first.
+ *
+ * @see Zhao, Mopuri & Bilen, iDLG, 2020.
+ */
+export function idlg({ restarts = 8, history = 100 }: DlgOptions = {}): Attack {
+  return gradientMatching({
+    name: "idlg",
+    cite: "Zhao, Mopuri & Bilen, iDLG: Improved Deep Leakage from Gradients, 2020",
+    options: { restarts, history },
+    discrepancy: () => squared(),
+    priors: () => [],
+    targets: recoveredTargets,
+    solver: () => lbfgs({ history, valueTolerance: 1e-6 }),
+    restarts,
+  });
+}
