@@ -1,0 +1,192 @@
+import { afterAll, describe, expect, test } from "vitest";
+import { EngineError } from "../errors.ts";
+import { smallLeNet } from "../fixtures/networks.ts";
+import { grad } from "../grad.ts";
+import { graph } from "../graph.ts";
+import { add, mul, square } from "../ops/arithmetic.ts";
+import { greater, toFloat } from "../ops/compare.ts";
+import { input } from "../ops/leaf.ts";
+import { matmul } from "../ops/matmul.ts";
+import { sum } from "../ops/shape.ts";
+import { type NdArray, sizeOf } from "../tensor.ts";
+import { onnxruntime } from "./onnxruntime.ts";
+
+const executor = onnxruntime({ threads: 1 });
+afterAll(() => executor.dispose());
+
+const vector = (...data: number[]): NdArray => ({ shape: [data.length], data: Float32Array.from(data) });
+
+const sumAndProduct = () => {
+  const a = input("a", [2]);
+  const b = input("b", [2]);
+  return graph({ a, b }, { sum: add(a, b), product: mul(a, b) });
+};
+
+const codeOf = async (run: () => Promise<unknown>): Promise<string> => {
+  try {
+    await run();
+  } catch (error) {
+    if (error instanceof EngineError) return `${error.code}: ${error.message}`;
+    throw error;
+  }
+  return "no error";
+};
+
+describe("onnxruntime", () => {
+  test("computes named outputs from named inputs", async () => {
+    const program = await executor.compile(sumAndProduct());
+    const { sum: total, product } = await program.run({ a: vector(1, 2), b: vector(3, 5) });
+    expect(total).toEqual(vector(4, 7));
+    expect(product).toEqual(vector(3, 10));
+  });
+
+  test("returns arrays in the program's precision, whatever it was fed", async () => {
+    const program = await executor.compile(sumAndProduct(), { precision: "float64" });
+    const { sum: total } = await program.run({ a: vector(1, 2), b: { shape: [2], data: Float64Array.of(1e-12, 0) } });
+    expect(total!.data).toEqual(Float64Array.of(1 + 1e-12, 2));
+  });
+
+  test("takes integers and truth values, and returns them as integers", async () => {
+    const n = input("n", [3], "int");
+    const b = input("b", [3], "bool");
+    const program = await executor.compile(graph({ n, b }, { n, larger: greater(toFloat(n), toFloat(b)) }));
+    const outputs = await program.run({
+      n: { shape: [3], data: Int32Array.of(-4, 1, 2 ** 31 - 1) },
+      b: { shape: [3], data: Int32Array.of(0, 1, 1) },
+    });
+    expect(outputs.n!.data).toEqual(Int32Array.of(-4, 1, 2 ** 31 - 1));
+    expect(outputs.larger!.data).toEqual(Int32Array.of(0, 0, 1));
+  });
+
+  test("folds constants in and no longer takes them", async () => {
+    const program = await executor.compile(sumAndProduct(), { constants: { b: vector(10, 20) } });
+    expect((await program.run({ a: vector(1, 2) })).sum).toEqual(vector(11, 22));
+    expect(await codeOf(() => program.run({ a: vector(1, 2), b: vector(1, 2) }))).toMatch(/^unknown-input: .*"b"/);
+  });
+
+  test("keeps the signature: an input that no output needs is still asked for", async () => {
+    const a = input("a", [1]);
+    const program = await executor.compile(graph({ a, unused: input("unused", [4]) }, { twice: mul(a, 2) }));
+    expect(await codeOf(() => program.run({ a: vector(1) }))).toMatch(/^missing-input: .*"unused"/);
+    expect((await program.run({ a: vector(3), unused: vector(0, 0, 0, 0) })).twice).toEqual(vector(6));
+  });
+
+  test("outputs may be inputs, constants and each other, under any name", async () => {
+    const a = input("a b/ü", [1]);
+    const g = graph({ "a b/ü": a }, { "": a, o0: mul(a, 2), i0: mul(a, 2), zero: mul(a, 0) });
+    const outputs = await (await executor.compile(g)).run({ "a b/ü": vector(7) });
+    expect(Object.fromEntries(Object.entries(outputs).map(([k, v]) => [k, v.data[0]]))).toEqual({
+      "": 7,
+      o0: 14,
+      i0: 14,
+      zero: 0,
+    });
+  });
+
+  test("names what is wrong with the inputs", async () => {
+    const program = await executor.compile(sumAndProduct());
+    expect(await codeOf(() => program.run({ a: vector(1, 2) }))).toMatch(/^missing-input: Input "b" is missing/);
+    expect(await codeOf(() => program.run({ a: vector(1, 2), b: vector(1, 2), c: vector(1) }))).toMatch(
+      /^unknown-input: There is no input "c"/,
+    );
+    expect(await codeOf(() => program.run({ a: vector(1, 2), b: vector(1, 2, 3) }))).toMatch(
+      /^wrong-shape: Input "b" has shape \[3\].*\[2\]/,
+    );
+    expect(await codeOf(() => program.run({ a: vector(1, 2), b: { shape: [2], data: Float32Array.of(1) } }))).toMatch(
+      /^wrong-size: Input "b"/,
+    );
+    expect(await codeOf(() => executor.compile(sumAndProduct(), { constants: { z: vector(1) } }))).toMatch(
+      /^unknown-input: .*"z"/,
+    );
+    expect(await codeOf(() => executor.compile(sumAndProduct(), { constants: { a: vector(1) } }))).toMatch(
+      /^wrong-shape: .*"a"/,
+    );
+  });
+
+  test("refuses to run what was disposed of", async () => {
+    const own = onnxruntime({ threads: 1 });
+    const first = await own.compile(sumAndProduct());
+    const second = await own.compile(sumAndProduct());
+    await first.dispose();
+    await first.dispose();
+    const inputs = { a: vector(1, 2), b: vector(3, 4) };
+    expect(await codeOf(() => first.run(inputs))).toMatch(/^disposed: /);
+    expect((await second.run(inputs)).sum).toEqual(vector(4, 6));
+    await own.dispose();
+    expect(await codeOf(() => second.run(inputs))).toMatch(/^disposed: /);
+    expect(await codeOf(() => own.compile(sumAndProduct()))).toMatch(/^disposed: /);
+  });
+
+  test("programs of equal graphs share one compilation, others do not", async () => {
+    const own = onnxruntime({ threads: 1 });
+    const first = await own.compile(sumAndProduct());
+    const twin = await own.compile(sumAndProduct());
+    expect(twin.statistics).toBe(first.statistics);
+    const other = await own.compile(sumAndProduct(), { precision: "float64" });
+    expect(other.statistics).not.toBe(first.statistics);
+    const [three, four] = [
+      await own.compile(sumAndProduct(), { constants: { b: vector(3, 3) } }),
+      await own.compile(sumAndProduct(), { constants: { b: vector(4, 4) } }),
+    ];
+    expect((await three.run({ a: vector(1, 1) })).sum).toEqual(vector(4, 4));
+    expect((await four.run({ a: vector(1, 1) })).sum).toEqual(vector(5, 5));
+    await own.dispose();
+  });
+
+  test("programs that nobody uses are dropped, oldest first", async () => {
+    const own = onnxruntime({ threads: 1, idlePrograms: 1 });
+    const first = await own.compile(sumAndProduct());
+    const second = await own.compile(sumAndProduct(), { precision: "float64" });
+    await first.dispose();
+    await second.dispose();
+    expect((await own.compile(sumAndProduct(), { precision: "float64" })).statistics).toBe(second.statistics);
+    expect((await own.compile(sumAndProduct())).statistics).not.toBe(first.statistics);
+    await own.dispose();
+  });
+
+  test("says which device does not load", async () => {
+    const own = onnxruntime({ device: "no-such-device" });
+    expect(await codeOf(() => own.compile(sumAndProduct()))).toMatch(/^runtime: .*"no-such-device"/);
+    await own.dispose();
+  });
+
+  test("runs overlap without mixing", async () => {
+    const program = await executor.compile(sumAndProduct());
+    const results = await Promise.all(
+      Array.from({ length: 20 }, (_, i) => program.run({ a: vector(i, i), b: vector(1, 2) })),
+    );
+    results.forEach((outputs, i) => {
+      expect(outputs.sum).toEqual(vector(i + 1, i + 2));
+    });
+  });
+
+  test("memory does not grow over runs and over compilations", async () => {
+    const { x, parameters, logits } = smallLeNet(1);
+    const gradient = grad(sum(square(grad(sum(logits), [x])[0]!)), [x])[0]!;
+    const g = graph({ x, ...parameters }, { gradient });
+    const arrays = Object.fromEntries(
+      Object.entries(g.inputs).map(([name, node]) => [
+        name,
+        { shape: node.shape, data: new Float32Array(sizeOf(node.shape)).fill(0.1) },
+      ]),
+    );
+    const own = onnxruntime({ threads: 1, idlePrograms: 0 });
+    const program = await own.compile(g);
+    const a = input("a", [600, 600]);
+    const square600 = { shape: [600, 600], data: new Float32Array(360_000) };
+    const work = async (runs: number, compilations: number): Promise<number> => {
+      for (let i = 0; i < runs; i++) await program.run(arrays);
+      for (let i = 0; i < compilations; i++) {
+        const other = await own.compile(graph({ a }, { y: matmul(a, a) }), { constants: { a: square600 } });
+        await other.run({});
+        await other.dispose();
+      }
+      return process.memoryUsage.rss();
+    };
+    const before = await work(300, 60);
+    const after = await work(1200, 120);
+    await own.dispose();
+    // 120 leaked sessions would hold 170 MB of weights, 1200 leaked outputs 4 MB and more.
+    expect(after - before).toBeLessThan(0.1 * before);
+  }, 60_000);
+});
