@@ -1,4 +1,5 @@
-import { type Attack, gradientMatching, lbfgs, recoveredTargets, squared } from "@recon/core";
+import { type Attack, gradientMatching, lbfgs, type Prior, recoveredTargets, squared } from "@recon/core";
+import { checkOptions, integer } from "../options.ts";
 
 export interface DlgOptions {
   /** Independent starts; the method is bimodal, so one is a gamble. */
@@ -7,6 +8,8 @@ export interface DlgOptions {
   readonly history?: number;
 }
 
+const dlgChecks = { restarts: integer(1), history: integer(1) };
+
 /**
  * Deep leakage from gradients: ½‖∇ℓ(x̂, softmax t̂) − g‖² by L-BFGS over the image and the label logits together.
  *
@@ -14,13 +17,15 @@ export interface DlgOptions {
  *
  * @see Zhu, Liu & Han, Deep Leakage from Gradients, NeurIPS 2019.
  */
-export function dlg({ restarts = 8, history = 100 }: DlgOptions = {}): Attack {
+export function dlg(options: DlgOptions = {}, priors: readonly Prior[] = []): Attack {
+  checkOptions("dlg", options, dlgChecks);
+  const { restarts = 8, history = 100 } = options;
   return gradientMatching({
     name: "dlg",
     cite: "Zhu, Liu & Han, Deep Leakage from Gradients, NeurIPS 2019",
-    options: { restarts, history },
+    options: { restarts, history, priors: priors.map((prior) => prior.name) },
     discrepancy: () => squared(),
-    priors: () => [],
+    priors: () => priors,
     targets: "joint",
     solver: () => lbfgs({ history, valueTolerance: 1e-6 }),
     restarts,
@@ -32,13 +37,15 @@ export function dlg({ restarts = 8, history = 100 }: DlgOptions = {}): Attack {
  *
  * @see Zhao, Mopuri & Bilen, iDLG, 2020.
  */
-export function idlg({ restarts = 8, history = 100 }: DlgOptions = {}): Attack {
+export function idlg(options: DlgOptions = {}, priors: readonly Prior[] = []): Attack {
+  checkOptions("idlg", options, dlgChecks);
+  const { restarts = 8, history = 100 } = options;
   return gradientMatching({
     name: "idlg",
     cite: "Zhao, Mopuri & Bilen, iDLG: Improved Deep Leakage from Gradients, 2020",
-    options: { restarts, history },
+    options: { restarts, history, priors: priors.map((prior) => prior.name) },
     discrepancy: () => squared(),
-    priors: () => [],
+    priors: () => priors,
     targets: recoveredTargets,
     solver: () => lbfgs({ history, valueTolerance: 1e-6 }),
     restarts,

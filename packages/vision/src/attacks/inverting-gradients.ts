@@ -12,6 +12,7 @@ import {
   scaleByAdam,
   stepDecay,
 } from "@recon/core";
+import { checkOptions, integer, positive, real } from "../options.ts";
 import { totalVariation } from "../priors/total-variation.ts";
 
 export interface InvertingGradientsOptions {
@@ -29,10 +30,9 @@ export interface InvertingGradientsOptions {
  *
  * @see Geiping, Bauermeister, Dröge & Moeller, Inverting Gradients, NeurIPS 2020.
  */
-export function invertingGradients(
-  { tv = 0.2, rate = 0.1, restarts = 1 }: InvertingGradientsOptions = {},
-  priors: readonly Prior[] = [],
-): Attack {
+export function invertingGradients(options: InvertingGradientsOptions = {}, priors: readonly Prior[] = []): Attack {
+  checkOptions("invertingGradients", options, { tv: real(0), rate: positive(), restarts: integer(1) });
+  const { tv = 0.2, rate = 0.1, restarts = 1 } = options;
   return gradientMatching({
     name: "inverting-gradients",
     cite: "Geiping et al., Inverting Gradients: How easy is it to break privacy in federated learning?, NeurIPS 2020",

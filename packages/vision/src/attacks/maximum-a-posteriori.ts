@@ -13,6 +13,7 @@ import {
   scaleByAdam,
 } from "@recon/core";
 import { sizeOf } from "@recon/engine";
+import { checkOptions, integer, positive, real } from "../options.ts";
 import { totalVariation } from "../priors/total-variation.ts";
 import { zeros } from "./zeros.ts";
 
@@ -29,10 +30,9 @@ export interface MaximumAPosterioriOptions {
  *
  * With known Gaussian noise the data term is ‖F(x̂) − y‖² / 2σ², so that the weight of the prior is a statement about images and not a knob.
  */
-export function maximumAPosteriori(
-  { tv = 3, rate = 0.1, restarts = 1 }: MaximumAPosterioriOptions = {},
-  priors: readonly Prior[] = [],
-): Attack {
+export function maximumAPosteriori(options: MaximumAPosterioriOptions = {}, priors: readonly Prior[] = []): Attack {
+  checkOptions("maximumAPosteriori", options, { tv: real(0), rate: positive(), restarts: integer(1) });
+  const { tv = 3, rate = 0.1, restarts = 1 } = options;
   return gradientMatching({
     name: "map",
     cite: "maximum a posteriori estimation under the channel's likelihood",

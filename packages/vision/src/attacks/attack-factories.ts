@@ -1,0 +1,18 @@
+import { analytic, layerRecursion, type Plugin } from "@recon/core";
+import { auto } from "./auto.ts";
+import { dlg, idlg } from "./dlg.ts";
+import { generatorSearch } from "./generator-search.ts";
+import { invertingGradients } from "./inverting-gradients.ts";
+import { maximumAPosteriori } from "./maximum-a-posteriori.ts";
+
+/** Every attack of this package by the name an audit file uses. */
+export const attackFactories: NonNullable<Plugin["attacks"]> = {
+  analytic: () => analytic(),
+  recursion: () => layerRecursion(),
+  dlg: (options, { priors }) => dlg(options, priors),
+  idlg: (options, { priors }) => idlg(options, priors),
+  "inverting-gradients": (options, { priors }) => invertingGradients(options, priors),
+  map: (options, { priors }) => maximumAPosteriori(options, priors),
+  "generator-search": (options, { priors }) => generatorSearch(options, priors),
+  auto: (_options, { priors }) => auto(priors),
+};
