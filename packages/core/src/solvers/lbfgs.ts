@@ -1,5 +1,5 @@
 import { ReconError } from "../errors.ts";
-import { type Box, clamp, flatBox } from "./box.ts";
+import { type Box, clamp, type FlatBox, flatBox } from "./box.ts";
 import { addScaled, applyInverseHessian, inner, pushPair } from "./curvature-pairs.ts";
 import { evaluatorOf, type FlatEvaluation } from "./evaluator.ts";
 import { flatten, layoutOf, unflatten } from "./layout.ts";
@@ -121,23 +121,17 @@ async function* run(problem: Minimisation, settings: Settings): AsyncGenerator<S
   while (true) {
     const gradient: Float64Array = at.gradient;
     if (at.value <= target) return yield end("converged", `The objective reached its target ${target}.`);
-    const free = gradient.slice();
-    if (bounds !== undefined) {
-      for (let i = 0; i < free.length; i++) {
-        const held = gradient[i]! > 0 ? at.x[i]! <= bounds.lower[i]! : at.x[i]! >= bounds.upper[i]!;
-        if (held) free[i] = 0;
-      }
-    }
+    const free = bounds === undefined ? gradient : freeGradient(gradient, at.x, bounds);
     if (largest(free) <= gradientTolerance) {
       return yield end("converged", `The gradient is within ${gradientTolerance} of zero.`);
     }
     if (counted.count >= problem.evaluations) return yield stopped();
 
-    const direction = free.slice();
-    applyInverseHessian(at.pairs, direction);
-    for (let i = 0; i < direction.length; i++) direction[i] = free[i] === 0 && bounds ? 0 : -direction[i]!;
-    const steep = at.pairs.s.length === 0 || !(inner(direction, gradient) < 0);
-    if (steep) for (let i = 0; i < direction.length; i++) direction[i] = -free[i]!;
+    const quasiNewton = free.slice();
+    applyInverseHessian(at.pairs, quasiNewton);
+    if (bounds !== undefined) holdWhereZero(quasiNewton, free);
+    const steep = at.pairs.s.length === 0 || !(inner(quasiNewton, gradient) > 0);
+    const direction = negated(steep ? free : quasiNewton);
     const { kind, point } = await search(direction, steep ? 1 / Math.max(1, norm1(free)) : 1);
     if (kind === "stopped") {
       kept = point;
@@ -172,9 +166,33 @@ async function* run(problem: Minimisation, settings: Settings): AsyncGenerator<S
   }
 }
 
+// Loops stand in functions of their own: the compiler does not optimise them inside a generator.
+
+/** The gradient without the variables at a bound that it pushes further out. */
+function freeGradient(gradient: Float64Array, x: Float64Array, { lower, upper }: FlatBox): Float64Array {
+  const free = gradient.slice();
+  for (let i = 0; i < free.length; i++) {
+    if (gradient[i]! > 0 ? x[i]! <= lower[i]! : x[i]! >= upper[i]!) free[i] = 0;
+  }
+  return free;
+}
+
+function holdWhereZero(direction: Float64Array, free: Float64Array): void {
+  for (let i = 0; i < direction.length; i++) if (free[i] === 0) direction[i] = 0;
+}
+
+function negated(x: Float64Array): Float64Array {
+  const result = new Float64Array(x.length);
+  for (let i = 0; i < x.length; i++) result[i] = -x[i]!;
+  return result;
+}
+
 function largest(x: Float64Array): number {
   let result = 0;
-  for (let i = 0; i < x.length; i++) result = Math.max(result, Math.abs(x[i]!));
+  for (let i = 0; i < x.length; i++) {
+    const size = Math.abs(x[i]!);
+    if (size > result) result = size;
+  }
   return result;
 }
 

@@ -57,7 +57,7 @@ export async function strongWolfe<P extends RayPoint>(
   const accepted = (p: RayPoint): "strong" | "approximate" | undefined => {
     if (!p.finite) return undefined;
     if (lowEnough(p) && flatEnough(p)) return "strong";
-    const sameValue = p.value <= origin.value + rounding;
+    const sameValue = Math.abs(p.value - origin.value) <= rounding;
     const slopes = p.slope <= (2 * decrease - 1) * origin.slope && p.slope >= curvature * origin.slope;
     return sameValue && slopes ? "approximate" : undefined;
   };

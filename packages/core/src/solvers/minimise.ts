@@ -1,4 +1,5 @@
-import type { Projector } from "./box.ts";
+import type { Projection, Projector } from "./box.ts";
+import { addScaled } from "./curvature-pairs.ts";
 import { evaluatorOf } from "./evaluator.ts";
 import { flatten, layoutOf, unflatten } from "./layout.ts";
 import { startPace } from "./pace.ts";
@@ -101,7 +102,7 @@ export async function* minimise(options: MinimiseOptions): AsyncGenerator<Solver
       return yield end("stalled", `The objective did not improve for ${patience} steps.`);
     }
     update.update(gradient, state, { step, steps });
-    for (let i = 0; i < x.length; i++) x[i]! -= gradient[i]!;
+    addScaled(x, -1, gradient);
     project?.(x);
     step++;
     const timing = pace.at(step, steps);
@@ -112,19 +113,17 @@ export async function* minimise(options: MinimiseOptions): AsyncGenerator<Solver
 }
 
 /** Largest entry of |x − P(x − ∇f)|, which is |∇f| where nothing is bounded. */
-function stationarity(
-  x: Float64Array,
-  gradient: Float64Array,
-  project: ((x: Float64Array) => void) | undefined,
-): number {
-  let largest = 0;
-  if (project === undefined) {
-    for (let i = 0; i < gradient.length; i++) largest = Math.max(largest, Math.abs(gradient[i]!));
-    return largest;
+function stationarity(x: Float64Array, gradient: Float64Array, project: Projection | undefined): number {
+  const change = gradient.slice();
+  if (project !== undefined) {
+    for (let i = 0; i < x.length; i++) change[i] = x[i]! - gradient[i]!;
+    project(change);
+    for (let i = 0; i < x.length; i++) change[i]! -= x[i]!;
   }
-  const moved = new Float64Array(x.length);
-  for (let i = 0; i < x.length; i++) moved[i] = x[i]! - gradient[i]!;
-  project(moved);
-  for (let i = 0; i < x.length; i++) largest = Math.max(largest, Math.abs(x[i]! - moved[i]!));
+  let largest = 0;
+  for (let i = 0; i < change.length; i++) {
+    const size = Math.abs(change[i]!);
+    if (size > largest) largest = size;
+  }
   return largest;
 }
