@@ -36,9 +36,13 @@ export function doctorCommand(program: Command, terminal: Terminal, done: (code:
     });
 }
 
+/** The package leaves these files out for their size; its install script, which this workspace keeps switched off, fetches them. */
+const cudaFiles = "ONNXRUNTIME_NODE_INSTALL=cuda12 npm rebuild onnxruntime-node";
+
 /** How to get a device that does not work here, by its name. */
 const advice: Readonly<Record<string, string>> = {
-  cuda: "needs Linux on x64, an NVIDIA driver, CUDA 12 or later and cuDNN 9; the runtime's CUDA library comes with `npm rebuild onnxruntime-node` where install scripts may run",
+  cuda: `needs Linux on x64, an NVIDIA driver, CUDA 12 with cuDNN 9, and the runtime's own CUDA files: ${cudaFiles}`,
+  tensorrt: `needs what cuda needs, and TensorRT 10: ${cudaFiles}`,
   webgpu: "needs a graphics driver with Vulkan, Metal or Direct3D 12",
   coreml: "is on macOS only",
   dml: "is on Windows only",
@@ -107,7 +111,7 @@ function diagnosisWords(found: Diagnosis): readonly string[] {
     "",
     "TensorFlow.js:",
     gpu == null
-      ? "--  @tensorflow/tfjs-node-gpu is not installed, and this version has no executor that would use it; to have it ready: npm install @tensorflow/tfjs-node-gpu, on Linux x64 with CUDA 11.8 and cuDNN 8.6"
+      ? "--  @tensorflow/tfjs-node-gpu is not installed. It is optional, and no executor of this version uses it. To have it: npm install @tensorflow/tfjs-node-gpu, with CUDA 11.2 and cuDNN 8.1 (the TensorFlow 2.9 it is built on)"
       : `--  @tensorflow/tfjs-node-gpu ${gpu} is installed, but this version has no executor that uses it`,
     "",
     "Packages:",
