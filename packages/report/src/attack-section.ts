@@ -26,7 +26,7 @@ ${failures.length > 0 && html`<h4>Failed trials</h4><p>They count as missed: ${f
 }
 
 function scoreTable({ scores, results }: Finding): Html {
-  const capped = scores.map(({ metric }) => metric).find(({ unit }) => Number.isFinite(ceilingOf(unit)));
+  const capped = scores.find(({ cut }) => cut)?.metric;
   const note =
     capped === undefined
       ? ""

@@ -5,9 +5,14 @@ export interface Axis {
   readonly ticks: readonly number[];
 }
 
+/** Differences below this are none: powers of ten of that size are not exact. */
+const tiny = 1e-300;
+
 /** A linear axis over round numbers that cover [low, high], drawn from `start` to `end`. */
 export function linearAxis(low: number, high: number, start: number, end: number, most = 5): Axis {
-  const span = high > low ? high - low : Math.max(Math.abs(low), 1);
+  const magnitude = Math.max(Math.abs(low), Math.abs(high));
+  // A range that rounding swallows is widened to the size of its values.
+  const span = high - low > 1e-9 * magnitude && high - low > tiny ? high - low : magnitude > tiny ? magnitude : 1;
   const step = roundStep(span / most);
   const first = Math.floor(low / step);
   const last = Math.max(Math.ceil(high / step), first + 1);
@@ -17,7 +22,7 @@ export function linearAxis(low: number, high: number, start: number, end: number
 
 /** A logarithmic axis over powers of ten that cover [low, high], both positive, drawn from `start` to `end`. */
 export function logAxis(low: number, high: number, start: number, end: number, most = 5): Axis {
-  const first = Math.floor(Math.log10(low));
+  const first = Math.floor(Math.log10(Math.max(low, tiny)));
   const last = Math.max(Math.ceil(Math.log10(high)), first + 1);
   const step = Math.ceil((last - first) / most);
   const ticks = Array.from({ length: Math.ceil((last - first) / step) + 1 }, (_, k) => 10 ** (first + k * step));

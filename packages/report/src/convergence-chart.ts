@@ -5,7 +5,7 @@ import { formatCount, formatNumber } from "./number-format.ts";
 
 type Point = ResultRecord["trace"][number];
 
-const size = { width: 480, height: 260, left: 62, right: 12, top: 12, bottom: 40 };
+const size = { width: 480, height: 260, left: 62, right: 24, top: 12, bottom: 40 };
 const mostCurves = 24;
 const mostPoints = 300;
 

@@ -25,12 +25,12 @@ export interface MetricFinding {
   readonly mean: Interval;
   /** The worst item. */
   readonly worst: number;
+  /** Some score was cut at the ceiling of its unit: means are larger than they say. */
+  readonly cut: boolean;
   readonly floor?: {
     readonly median: number;
     /** The leak: how much better than the floor, paired by item, positive when better. */
     readonly gain: Interval;
-    /** Some score was cut at the ceiling, so that the true gain is larger. */
-    readonly atLeast: boolean;
     /** Items that score better than their floor. */
     readonly better: number;
     /** Items that have a floor. */
@@ -77,9 +77,9 @@ export function scoreIn(scores: Readonly<Record<string, number>>, name: string):
 }
 
 /** The gain over the floor with its unit, `≥` when a score was cut at the ceiling of its unit. */
-export function formatGain(value: number, { metric, floor }: MetricFinding): string {
+export function formatGain(value: number, { metric, cut }: MetricFinding): string {
   const shown = formatScore(value, metric.unit);
-  return floor?.atLeast === true && !shown.startsWith("≥") ? `≥ ${shown}` : shown;
+  return cut && metric.better === "higher" && !shown.startsWith("≥") ? `≥ ${shown}` : shown;
 }
 
 /** The middle value; the mean of the two middle ones for an even number. */
@@ -108,12 +108,12 @@ function scored(metric: MetricInfo, results: readonly ResultRecord[], seed: stri
     median: median(values),
     mean: interval(values, "score"),
     worst: metric.better === "higher" ? Math.min(...values) : Math.max(...values),
+    cut: values.includes(ceilingOf(metric.unit)),
   };
   if (gains.length === 0) return [found];
   const floor = {
     median: median(floors),
     gain: interval(gains, "gain"),
-    atLeast: metric.better === "higher" && paired.some((result) => value(result) === ceilingOf(metric.unit)),
     better: gains.filter((gain) => gain > 0).length,
     items: gains.length,
   };

@@ -25,7 +25,7 @@ export function leakChart({ results, scores, attack }: Finding): Html | undefine
   const x = linearAxis(Math.min(0, ...ends), Math.max(...ends), size.left, size.width - size.right);
   const name = metricTitle(metric);
   const unit = metric.unit === "" ? "" : ` (${metric.unit})`;
-  const ceiling = Number.isFinite(ceilingOf(metric.unit))
+  const ceiling = shown.some((row) => row.score === ceilingOf(metric.unit))
     ? ` Scores above ${ceilingOf(metric.unit)} ${metric.unit} are drawn at ${ceilingOf(metric.unit)}.`
     : "";
   const more = rows.length > shown.length ? ` The first ${shown.length} of ${rows.length} items.` : "";

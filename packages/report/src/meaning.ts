@@ -33,7 +33,7 @@ function proven(finding: Finding, all: boolean): Meaning {
   const done = results.filter((result) => result.verdict === "recovered");
   const exact = done.every((result) => result.certificate === "exact");
   const proof = exact
-    ? "The proof needs no access to the originals: an algebraic identity leaves no other answer."
+    ? "The proof needs no access to the originals: an algebraic identity leaves no other answer, apart from the order of the examples and symmetries of the model."
     : "The proof needs no access to the originals: the reconstruction explains the whole observation, and no other answer nearby does.";
   if (all) {
     return {

@@ -34,7 +34,7 @@ h3 .badge{margin-left:4px}
 .sheets{display:grid;gap:16px;margin-top:28px}
 .sheet{background:var(--card);border:1px solid var(--line);border-radius:10px;padding:20px 22px;min-width:0;display:grid;grid-template-columns:minmax(0,260px) minmax(0,1fr);gap:8px 32px;align-items:center}
 .sheet h3{margin:0 0 2px}.sheet h3 a{color:inherit;text-decoration:none}.sheet h3 a:hover{text-decoration:underline}
-.sheet p[class]{margin:0;font-weight:600}p.exposed{color:var(--exposed)}p.leaking{color:var(--leaking)}p.open{color:var(--open)}
+.sheet p[class]{margin:0;font-weight:600}.sheet p.quiet{font-weight:400;font-size:14px;margin-top:8px}.sheet .spans{font-weight:400}p.exposed{color:var(--exposed)}p.leaking{color:var(--leaking)}p.open{color:var(--open)}
 .contact{margin:0;max-width:780px;table-layout:fixed}
 .contact caption{caption-side:bottom;padding:8px 0 0}
 .contact th{width:116px;text-align:left;font-size:13px;font-weight:600;color:var(--quiet);vertical-align:middle;padding:3px 8px 3px 0}
@@ -66,7 +66,7 @@ li.strong{font-weight:650;color:var(--exposed)}
 figure{margin:0}
 .chart{max-width:600px}.chart svg{display:block;width:100%;height:auto}
 figcaption{font-size:14px;line-height:1.4;color:var(--quiet);margin-top:6px}figcaption b{color:var(--ink);font-weight:600}
-svg text{font-size:12px;fill:var(--quiet)}
+svg text{font-size:12.5px;fill:var(--quiet)}
 .grid{stroke:var(--line)}
 .curve{fill:none;stroke:var(--curve);stroke-width:1.6;stroke-linejoin:round;opacity:.75}
 .leak{stroke:var(--score);stroke-width:2}.score-dot{fill:var(--score)}.floor-dot{fill:var(--paper);stroke:var(--quiet);stroke-width:1.6}
@@ -98,7 +98,7 @@ h1{font-size:29px}h2{font-size:23px}.lead{font-size:17px}
 .stacked tbody td{display:grid;grid-template-columns:130px 1fr;gap:12px}.stacked td::before{content:attr(data-label);color:var(--quiet)}
 .sheet{padding:16px;grid-template-columns:minmax(0,1fr)}.contact tr{display:grid;grid-template-columns:repeat(6,1fr)}.contact th{grid-column:1/-1;width:auto}.contact td{padding:2px}.contact.columns-1 tr,.contact.columns-2 tr,.contact.columns-3 tr{grid-template-columns:repeat(3,1fr)}
 .item{grid-template-columns:minmax(0,1fr);padding:14px 16px}.pictures{grid-template-columns:repeat(auto-fill,minmax(120px,1fr));gap:12px}
-.reasons>div{grid-template-columns:1fr}.meaning{padding:14px 16px}
+.reasons>div{grid-template-columns:1fr}svg text{font-size:15px}.meaning{padding:14px 16px}
 }
 @media print{
 @page{margin:16mm}

@@ -59,13 +59,22 @@ ${cell("Better than the floor", first?.floor === undefined ? "not measured" : of
   });
 }
 
+function keyFigures({ recovered, attempted, scores }: Finding): Html {
+  const first = scores[0];
+  const proof = `${formatCount(recovered)} of ${formatCount(attempted)} recovered with proof`;
+  if (first === undefined) return html`<p class="quiet">${proof}</p>`;
+  const { metric, median, floor } = first;
+  const beside = floor === undefined ? "" : `, floor ${formatScore(floor.median, metric.unit)}`;
+  return html`<p class="quiet">${metricTitle(metric)} ${formatScore(median, metric.unit)}${beside}<span class="line">${proof}</span></p>`;
+}
+
 /** A contact sheet: a row for each of the first kinds of picture, a column an item. */
 function sheet(folder: string, title: string, number: number, finding: Finding | undefined): Html | undefined {
   const shown = (finding?.results ?? []).filter((result) => result.pictures.length > 0).slice(0, mostColumns);
   const [first] = shown;
   if (finding === undefined || first === undefined) return undefined;
   const { headline, tone } = meaning(finding);
-  const heading = html`<div><h3><a href="#scenario-${number}">${title}</a></h3><p class="${tone}">${headline}</p></div>`;
+  const heading = html`<div><h3><a href="#scenario-${number}">${title}</a></h3><p class="${tone}">${headline}</p>${keyFigures(finding)}</div>`;
   const spans = first.pictures.filter((picture) => "spans" in picture);
   if (spans.length > 0) {
     const name = itemTitle(first, finding.scenario);
