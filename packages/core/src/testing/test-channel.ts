@@ -1,0 +1,8 @@
+import type { Defence } from "../problem.ts";
+import { type ChannelLawOptions, channelLaws } from "./laws/channel.ts";
+import { register } from "./register.ts";
+
+/** Registers the laws of channels as tests: identity at zero strength, known part, stated noise, likelihood, determinism. */
+export function testChannel(make: () => Defence, options: ChannelLawOptions = {}): void {
+  register(`laws of the channel ${make().name} ${JSON.stringify(make().options)}`, channelLaws, make, options);
+}
