@@ -6,6 +6,16 @@ export { type GradientMatchingOptions, gradientMatching, type SolverSetting } fr
 export { layerRecursion } from "./attacks/layer-recursion.ts";
 export { givenTargets, recoveredTargets, type TargetEstimate, type Targets } from "./attacks/targets.ts";
 export { type AuditEvent, type AuditOptions, audit, type Scenario } from "./audit.ts";
+export {
+  type BatchEvidence,
+  certify,
+  type Evidence,
+  impliedError,
+  type JacobianEvidence,
+} from "./certificate/certify.ts";
+export { type RankBound, type RankBoundInput, rankBound } from "./certificate/rank-bound.ts";
+export { type ObservationAccuracy, residualTolerance } from "./certificate/tolerance.ts";
+export { type VerdictEvidence, verdictOf } from "./certificate/verdict.ts";
 export { type ClipNormOptions, clipNorm } from "./defences/channel/clip.ts";
 export { type GaussianNoiseOptions, gaussianNoise } from "./defences/channel/noise.ts";
 export { composeDefences } from "./defences/compose.ts";
@@ -36,6 +46,10 @@ export {
   recursion,
 } from "./exact/recursion.ts";
 export { type ExactResult, unitRoundoff } from "./exact/result.ts";
+export { type Floor, floorOf, type Scores, scoresOf } from "./judge/floor.ts";
+export { type BootstrapOptions, bootstrap, type Interval, pairedBootstrap } from "./judge/interval.ts";
+export { type JudgedItem, judge } from "./judge/judge.ts";
+export { assign } from "./judge/match.ts";
 export { type CholeskyOptions, cholesky, choleskySolve, smallestEigenvalue } from "./linear-algebra/cholesky.ts";
 export { type LeastSquares, leastSquares } from "./linear-algebra/least-squares.ts";
 export {

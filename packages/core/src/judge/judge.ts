@@ -1,12 +1,64 @@
 import type { Arrays, NdArray } from "@recon/engine";
 import { itemOf } from "../arrays.ts";
+import { ReconError } from "../errors.ts";
+import { matrix } from "../linear-algebra/matrix.ts";
 import type { Domain } from "../problem.ts";
 import type { Truth } from "../victim.ts";
-export interface JudgedItem { readonly id: string; readonly estimate: NdArray; readonly truth: NdArray; readonly blind: NdArray; readonly metric: Record<string, number>; readonly floor: Record<string, number> }
-export function judge(value: Arrays, truth: Truth, domain: Domain): JudgedItem[] {
-  return truth.ids.map((id, i) => {
-    const t = itemOf(truth.input, i), e = itemOf(value.input!, i), blind = domain.blind(t.shape);
-    const s = (x: NdArray) => Object.fromEntries(domain.metrics.map((m) => [m.name, m.score(x, t)]));
-    return { id, estimate: e, truth: t, blind, metric: s(e), floor: s(blind) };
+import { floorOf, type Scores, scoresOf } from "./floor.ts";
+import { assign } from "./match.ts";
+
+/** One item of the truth, what was found of it, and its scores beside the floor. */
+export interface JudgedItem {
+  readonly id: string;
+  readonly truth: NdArray;
+  /** The item of the solution matched to it; the blind guess where the solution has too few. */
+  readonly estimate: NdArray;
+  /** Place of the estimate in the solution, or −1 where there was none. */
+  readonly place: number;
+  readonly blind: NdArray;
+  readonly metric: Scores;
+  readonly floor: Scores;
+}
+
+/**
+ * Scores a solution against the truth: the only place where the two meet.
+ *
+ * Items are matched one to one so that the domain's first metric is best in sum (never the best estimate for each truth with replacement), then scored on
+ * every metric, with the score of the blind guess beside it. Truths in excess of the estimates get the blind guess: they stay in the mean.
+ *
+ * @param value a solution's arrays; `input` [B, ...] is judged.
+ * @throws ReconError `shape` when the estimates do not have the shape of the truths; `no-metric` when the domain has none.
+ */
+export function judge(value: Arrays, truth: Truth, domain: Domain): readonly JudgedItem[] {
+  const [first] = domain.metrics;
+  if (first === undefined) throw new ReconError("no-metric", `Domain ${domain.name} has no metric to match items by.`);
+  const truths = truth.ids.map((_, i) => itemOf(truth.input, i));
+  const estimates = itemsOf(value.input, truth.input);
+  const sign = first.better === "higher" ? -1 : 1;
+  const costs = truths.flatMap((item) => estimates.map((estimate) => sign * first.score(estimate, item)));
+  const columnOf = assign(matrix(truths.length, estimates.length, finiteCosts(costs)));
+  return truth.ids.map((id, i): JudgedItem => {
+    const item = truths[i]!;
+    const { blind, scores: floor } = floorOf(item, domain);
+    const place = columnOf[i]!;
+    const estimate = estimates[place] ?? blind;
+    return { id, truth: item, estimate, place, blind, metric: scoresOf(estimate, item, domain), floor };
   });
+}
+
+function itemsOf(batch: NdArray | undefined, truth: NdArray): NdArray[] {
+  const item = truth.shape.slice(1).join(", ");
+  if (batch === undefined || batch.shape.slice(1).join(", ") !== item) {
+    const found = batch === undefined ? "no input" : `items of shape [${batch.shape.slice(1).join(", ")}]`;
+    throw new ReconError("shape", `The solution holds ${found}, and the truth items of shape [${item}].`);
+  }
+  return Array.from({ length: batch.shape[0] ?? 0 }, (_, i) => itemOf(batch, i));
+}
+
+/** Costs with infinities far outside the finite ones, and NaN, which no estimate should gain by, as the worst. */
+function finiteCosts(costs: readonly number[]): Float64Array {
+  let largest = 1;
+  for (const cost of costs) if (Number.isFinite(cost)) largest = Math.max(largest, Math.abs(cost));
+  const far = 4 * largest;
+  return Float64Array.from(costs, (cost) => (Number.isNaN(cost) ? far : Math.min(far, Math.max(-far, cost))));
 }
