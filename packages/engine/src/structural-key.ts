@@ -19,15 +19,20 @@ function attributeKey(value: Attribute): string {
 /** Text of a number that, unlike JSON, tells −0 from 0 and keeps infinities and NaN. */
 const numberKey = (value: number): string => (Object.is(value, -0) ? "-0" : String(value));
 
+const commutative = new Set(["add", "mul", "equal", "innerProduct"]);
+
 /**
- * Text that two nodes share exactly when they compute the same value: op, operands, attributes, shape and type.
+ * Text that two nodes share exactly when they compute the same value: op, operands, attributes, shape and type. The order of the operands
+ * counts only where the op's meaning depends on it.
  *
  * @param idOf names the operands; equal operands must have equal names.
  */
 export function structuralKey(node: Tensor, idOf: (input: Tensor) => number): string {
   const names = Object.keys(node.attributes).sort();
   const attributes = names.map((name) => `${name}=${attributeKey(node.attributes[name]!)}`);
-  return `${node.op.name}(${node.inputs.map(idOf)})${attributes.join(";")}:${node.dtype}[${node.shape}]`;
+  const operands = node.inputs.map(idOf);
+  if (commutative.has(node.op.name)) operands.sort((a, b) => a - b);
+  return `${node.op.name}(${operands})${attributes.join(";")}:${node.dtype}[${node.shape}]`;
 }
 
 /**

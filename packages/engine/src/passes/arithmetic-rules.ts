@@ -1,7 +1,7 @@
 /** Identities of elementwise arithmetic. */
 import { add, div, mul, neg, sub } from "../ops/arithmetic.ts";
 import { broadcastShapes } from "../ops/indexing.ts";
-import { scalar, uniformValue } from "../ops/leaf.ts";
+import { uniformValue } from "../ops/leaf.ts";
 import { broadcastTo, full } from "../ops/shape.ts";
 import { type Shape, sizeOf, type Tensor } from "../tensor.ts";
 import type { Rule, Rules } from "./simplify.ts";
@@ -133,7 +133,7 @@ const negRules: readonly Rule[] = [
     const difference = inner(x!, "sub");
     if (difference !== undefined) return sub(difference[1]!, difference[0]!);
     const found = x!.op.name === "mul" ? withNumber(x!) : undefined;
-    return found === undefined ? undefined : mul(found.other, scalar(-found.value));
+    return found !== undefined && sameShape(found.other.shape, x!.shape) ? mul(found.other, -found.value) : undefined;
   },
 ];
 

@@ -1,4 +1,5 @@
 import { type Graph, nodesOf } from "../graph.ts";
+import type { Tensor } from "../tensor.ts";
 import { eliminateCommonSubexpressions } from "./cse.ts";
 import { eliminateDead } from "./eliminate-dead.ts";
 import { factorGram } from "./factor-gram.ts";
@@ -16,14 +17,17 @@ const passes: readonly ((graph: Graph) => Graph)[] = [
 /** Enough for every graph seen; a bound, so that no pair of identities can keep each other going for ever. */
 const mostRounds = 12;
 
-/** Runs the passes until nothing changes; the result never has more nodes. */
+/** Inputs and constants are there; only the rest is computed. */
+const operations = (nodes: readonly Tensor[]): number => nodes.filter((node) => node.inputs.length > 0).length;
+
+/** Runs the passes until nothing changes; the result never computes more nodes. */
 function toFixedPoint(graph: Graph): Graph {
   let current = graph;
   let nodes = nodesOf(graph);
   for (let round = 0; round < mostRounds; round++) {
     const next = passes.reduce((g, pass) => pass(g), current);
     const nextNodes = nodesOf(next);
-    if (nextNodes.length > nodes.length) break;
+    if (operations(nextNodes) > operations(nodes)) break;
     const unchanged = nextNodes.length === nodes.length && nextNodes.every((node, i) => node === nodes[i]);
     current = next;
     nodes = nextNodes;
@@ -36,7 +40,7 @@ function toFixedPoint(graph: Graph): Graph {
  * The same outputs for less work: common subexpressions, constants and algebraic identities to a fixed point, products of few terms kept apart
  * where that pays, and inputs that nothing needs dropped.
  *
- * The result never has more nodes than the graph it came from, except where `factorGram` trades one large matrix for several small ones.
+ * The result never computes more nodes than the graph it came from, except where `factorGram` trades one large matrix for several small ones.
  */
 export function optimise(graph: Graph): Graph {
   const simple = toFixedPoint(graph);

@@ -30,12 +30,16 @@ export function simplify(graph: Graph): Graph {
   const uses = new Map<Tensor, number>();
   for (const node of nodesOf(graph)) for (const input of node.inputs) uses.set(input, (uses.get(input) ?? 0) + 1);
   for (const node of Object.values(graph.outputs)) uses.set(node, (uses.get(node) ?? 0) + 1);
-  // A replacement stands in for the node that it replaced, with that node's uses.
+  const usedOnce = (operand: Tensor): boolean => uses.get(operand) === 1;
   return rewrite(graph, (node, original) => {
-    const usedOnce = (operand: Tensor): boolean => uses.get(operand) === 1;
     let current = node;
-    for (let next = apply(current, usedOnce); next !== undefined; next = apply(current, usedOnce)) current = next;
-    if (current !== original) uses.set(current, Math.max(uses.get(current) ?? 0, uses.get(original) ?? 0));
+    for (let next = apply(current, usedOnce); next !== undefined; next = apply(current, usedOnce)) {
+      // What the replacement now reads has one more use, until the next sweep counts afresh.
+      for (const input of next.inputs) if (!current.inputs.includes(input)) uses.set(input, (uses.get(input) ?? 0) + 1);
+      current = next;
+    }
+    // A replacement stands in for the node that it replaced, with that node's uses.
+    if (current !== original) uses.set(current, (uses.get(current) ?? 0) + (uses.get(original) ?? 0));
     return current;
   });
 }
