@@ -33,10 +33,11 @@ export function leakChart({ results, scores, attack }: Finding): Html | undefine
 ${x.ticks.map((tick) => html`<line class="grid" x1="${x.at(tick)}" x2="${x.at(tick)}" y1="${size.top - 4}" y2="${bottom}"/><text x="${x.at(tick)}" y="${bottom + 17}" text-anchor="middle">${String(Number(tick.toPrecision(6)))}</text>`)}
 ${shown.map((row, index) => {
   const y = size.top + (index + 0.5) * size.row;
-  return html`<text x="${size.left - 10}" y="${y + 4}" text-anchor="end">${shortened(row.item, 12)}</text><line class="leak" x1="${x.at(row.floor)}" x2="${x.at(row.score)}" y1="${y}" y2="${y}"/><circle class="floor-dot" cx="${x.at(row.floor)}" cy="${y}" r="4"/><circle class="score-dot" cx="${x.at(row.score)}" cy="${y}" r="5"><title>${row.item}: ${formatScore(row.reached, metric.unit)}, floor ${formatScore(row.floor, metric.unit)}</title></circle>`;
+  const below = metric.better === "higher" ? row.score <= row.floor : row.score >= row.floor;
+  return html`<g class="${below ? "below" : "above"}"><text x="${size.left - 10}" y="${y + 4}" text-anchor="end">${shortened(row.item, 12)}</text><line class="leak" x1="${x.at(row.floor)}" x2="${x.at(row.score)}" y1="${y}" y2="${y}"/><circle class="floor-dot" cx="${x.at(row.floor)}" cy="${y}" r="4"/><circle class="score-dot" cx="${x.at(row.score)}" cy="${y}" r="5"><title>${row.item}: ${formatScore(row.reached, metric.unit)}, floor ${formatScore(row.floor, metric.unit)}</title></circle></g>`;
 })}
 <text class="axis-title" x="${(size.left + size.width - size.right) / 2}" y="${bottom + size.bottom - 6}" text-anchor="middle">${shortened(`${name}${unit}`, 40)}</text>
-</svg><figcaption><b>Leak by item.</b> ${name} from the floor (open circle) to the score under ${attack} (full circle).${ceiling}${more}</figcaption></figure>`;
+</svg><figcaption><b>Leak by item.</b> ${name} from the floor (open circle) to the score under ${attack} (full circle), grey where it is no better.${ceiling}${more}</figcaption></figure>`;
 }
 
 /** SVG does not wrap lines. */
