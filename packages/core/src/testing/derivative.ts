@@ -1,7 +1,7 @@
 import { type Arrays, grad, graph, input, interpret, type Tensor, type Tensors } from "@recon/engine";
 import type { Rng } from "../random.ts";
 import { drawLike } from "./draw.ts";
-import { demand, demandClose } from "./law.ts";
+import { demand } from "./law.ts";
 
 export interface DerivativeOptions {
   /** Largest relative difference; 1e-6 unless said. */
@@ -9,6 +9,9 @@ export interface DerivativeOptions {
   /** Names of the arrays to differentiate by; all unless said. */
   readonly by?: readonly string[];
 }
+
+/** Steps of the difference quotients. */
+const steps = [1e-4, 1e-5, 1e-6];
 
 /**
  * Demands that ⟨∇f(x), v⟩ = d/dh f(x + h v) at h = 0 for drawn directions v, by the float64 reference interpreter.
@@ -49,11 +52,19 @@ export function demandDerivative(
     }
     const quotient = (h: number): number =>
       (evaluate(moved(at, direction, h)) - evaluate(moved(at, direction, -h))) / (2 * h);
-    const measured = (4 * quotient(1e-4) - quotient(2e-4)) / 3;
-    // What rounding of f alone can do to the quotient; below it nothing is measured.
-    const rounding = (1e-15 * Math.abs(here.value!.data[0]!)) / 1e-4 / tolerance;
-    const what = `The gradient along a drawn direction disagrees with finite differences of the value`;
-    demandClose(slope, measured, tolerance, Math.max(Math.sqrt(scale), rounding, 1e-9), what);
+    // A kink within reach of the first step is not within reach of a shorter one; a wrong gradient is wrong at all of them.
+    const differences = steps.map((h) => {
+      const measured = (4 * quotient(h) - quotient(2 * h)) / 3;
+      // What rounding of f alone can do to the quotient; below it nothing is measured.
+      const rounding = (1e-15 * Math.abs(here.value!.data[0]!)) / h / tolerance;
+      const size = Math.max(Math.abs(slope), Math.abs(measured), Math.sqrt(scale), rounding, 1e-9);
+      return { measured, difference: Math.abs(slope - measured) / size };
+    });
+    const least = differences.reduce((a, b) => (b.difference < a.difference ? b : a));
+    demand(
+      least.difference <= tolerance,
+      `The gradient along a drawn direction gives ${slope}, finite differences of the value ${least.measured}.`,
+    );
   }
 }
 
