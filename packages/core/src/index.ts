@@ -29,10 +29,7 @@ export { type LikelihoodOptions, likelihood } from "./discrepancies/likelihood.t
 export { squared } from "./discrepancies/squared.ts";
 export { type TagOptions, tag } from "./discrepancies/tag.ts";
 export { ReconError } from "./errors.ts";
-export { type ConvolutionEquations, type ConvolutionInput, convolutionInput } from "./exact/convolution-input.ts";
-export { type ConvolutionSystem, convolutionSystem } from "./exact/convolution-system.ts";
 export { fromLayers, type LayerChain, type LayerSources } from "./exact/from-layers.ts";
-export { type InverseActivation, inverseActivation } from "./exact/inverse-activation.ts";
 export { type LabelCountOptions, labelCounts, squaredErrorTarget } from "./exact/label-counts.ts";
 export { inputDirection, singleSample } from "./exact/linear-layer.ts";
 export { type NumericalRank, type RankOptions, rankTest } from "./exact/rank.ts";
@@ -70,16 +67,7 @@ export {
   plainProduct,
 } from "./linear-algebra/multiply.ts";
 export { type QrFactors, qr } from "./linear-algebra/qr.ts";
-export {
-  addGram,
-  type SparseMatrix,
-  sparseMatrix,
-  sparseVector,
-  transposedSparseVector,
-} from "./linear-algebra/sparse.ts";
 export { type SingularValues, svd, topSingular } from "./linear-algebra/svd.ts";
-export { solveLower, solveLowerTransposed, solveUpper } from "./linear-algebra/triangular.ts";
-export { innerProduct, matrixVector, norm, transposedMatrixVector } from "./linear-algebra/vector.ts";
 export { type GradientOptions, gradient } from "./operators/gradient.ts";
 export { definePlugin, type Factory, type ModelFactory, type Plugin } from "./plugin.ts";
 export { type BoxPenaltyOptions, boxPenalty, type WeightedPrior, weightedSum } from "./priors/energy.ts";
