@@ -8,11 +8,16 @@ const small = 256;
 /**
  * Constant folding: a node whose operands are all constants becomes its value, computed in float64 by the op's own definition.
  *
- * Repetition is left alone where it would store many copies of few numbers.
+ * Repetition is left alone: elementwise ops do it anyway, and stored it would be many copies of few numbers.
  */
 export function foldConstants(graph: Graph): Graph {
   return rewrite(graph, (node) => {
-    if (node.inputs.length === 0 || node.inputs.some((input) => input.op.name !== "constant")) return node;
+    if (
+      node.op.name === "broadcastTo" ||
+      node.inputs.length === 0 ||
+      node.inputs.some((input) => input.op.name !== "constant")
+    )
+      return node;
     const held = node.inputs.reduce((total, input) => total + sizeOf(input.shape), 0);
     if (sizeOf(node.shape) > Math.max(held, small)) return node;
     const values = node.op.evaluate(
