@@ -1,12 +1,12 @@
-import { composeDefences } from "../defences/compose.ts";
+import { type RankBound, rankBound } from "../certificate/rank-bound.ts";
 import { singleSample } from "../exact/linear-layer.ts";
 import { rankTest } from "../exact/rank.ts";
 import { matrixOf } from "../linear-algebra/matrix.ts";
 import { executorProduct } from "../linear-algebra/multiply.ts";
-import type { Applicability, Attack, AttackContext, Problem, Progress, Solution } from "../problem.ts";
-import { concludeIdentity } from "./conclude.ts";
+import type { Applicability, Attack, AttackContext, Model, Problem, Progress, Solution } from "../problem.ts";
+import { conclude, knownNoise } from "./conclude.ts";
 import { fitOf } from "./forward.ts";
-import { firstLinearLayer } from "./model-layers.ts";
+import { firstLinearLayer, traceModel } from "./model-layers.ts";
 import { recoveredTargets } from "./targets.ts";
 
 /**
@@ -45,10 +45,9 @@ async function* run(problem: Problem, { executor }: AttackContext): AsyncGenerat
   const biasGradient = problem.observation[layer.bias!]!.data;
   const { product, dispose } = executorProduct(executor);
   try {
-    const noiseStd = composeDefences(problem.defences).channel?.noiseStd(problem.observation) ?? 0;
     const rank = await rankTest(weightGradient, biasGradient, {
       precision: problem.observationPrecision,
-      noiseStd,
+      noiseStd: knownNoise(problem),
       product,
     });
     yield { kind: "progress", evaluations: 0, fraction: 0.5, objective: Number.NaN, message: "analytic: rank test" };
@@ -72,17 +71,33 @@ async function* run(problem: Problem, { executor }: AttackContext): AsyncGenerat
       ],
       evaluations: 1,
       trace: [],
-      ...concludeIdentity(problem, {
+      ...conclude(problem, {
         residual,
-        identity: `x = dWᵀ db / |db|² in layer ${layer.weight}`,
-        rank: rank.value?.rank,
-        // [dW | db] of one sample has rank one; delta could have had this many.
-        rankBound: Math.min(weightGradient.rows, weightGradient.cols + 1),
-        determined: found.value !== undefined,
-        reason: found.reason,
+        samples: 1,
+        ...(rank.value && { rank: { kind: "rank", rank: rank.value.rank, bound: boundOf(problem.model) } }),
+        ...(found.value && { identity: { name: `x = dWᵀ db / |db|² in layer ${layer.weight}`, symmetry: "nothing" } }),
+        ended: found.reason,
       }),
     };
   } finally {
     await dispose();
   }
+}
+
+/** The rank that the first layer's errors could have had, from the widths behind it. */
+function boundOf(model: Model): RankBound {
+  const { layers } = traceModel(model);
+  const widths = layers.map((layer) => layer.preActivation.shape.slice(1).reduce((n, extent) => n * extent, 1));
+  const bent = layers.some((layer) => !["relu", "leakyRelu", "identity"].includes(layer.activation.name));
+  const losses: Readonly<Record<string, "softmax" | "squared">> = {
+    "cross-entropy": "softmax",
+    "mean-squared-error": "squared",
+  };
+  return rankBound({
+    inputs: model.input.shape.reduce((n, extent) => n * extent, 1),
+    outputs: widths[0]!,
+    laterWidths: widths.slice(1),
+    loss: losses[model.lossKind] ?? "other",
+    piecewiseLinear: !bent,
+  });
 }

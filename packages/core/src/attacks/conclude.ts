@@ -1,67 +1,43 @@
-/** What an attack may claim of what it found, decided without the truth. */
+/** What an attack may claim of what it found: its evidence gathered for the certificate and the verdict, without the truth. */
 import { count, norm } from "../arrays.ts";
+import { type BatchEvidence, certify, type Evidence } from "../certificate/certify.ts";
+import { residualTolerance } from "../certificate/tolerance.ts";
+import { verdictOf } from "../certificate/verdict.ts";
 import { composeDefences } from "../defences/compose.ts";
 import type { Problem, Solution } from "../problem.ts";
 
-type Conclusion = Pick<Solution, "certificate" | "verdict" | "reason">;
+/** The claims of a solution. */
+export type Conclusion = Pick<Solution, "certificate" | "verdict" | "reason">;
 
-/**
- * Largest relative residual at which a candidate explains the whole observation: rounding (1e-4 in float32, 1e-10 in float64),
- * or the 99 % quantile of the noise, σ √(n + 2.33 √(2n)) / ‖y‖, where its size is known.
- */
-export function consistencyTolerance(problem: Problem): number {
-  const rounding = problem.observationPrecision === "float32" ? 1e-4 : 1e-10;
-  const std = composeDefences(problem.defences).channel?.noiseStd(problem.observation) ?? 0;
-  const n = count(problem.observation);
-  return Math.max(rounding, (std * Math.sqrt(n + 2.33 * Math.sqrt(2 * n))) / norm(problem.observation));
-}
-
-/** For a search: a candidate that explains the observation is consistent, and no more is claimed of it. */
-export function concludeSearch(problem: Problem, residual: number, outcome: string): Conclusion {
-  const tolerance = consistencyTolerance(problem);
-  const fits = `Residual ${residual.toExponential(1)}, tolerance ${tolerance.toExponential(1)}.`;
-  if (residual <= tolerance) {
-    return {
-      certificate: { level: "consistent", reason: fits },
-      verdict: "partial",
-      reason: `It explains the whole observation, but others may too. ${outcome}`,
-    };
-  }
-  return {
-    certificate: { level: "none", reason: fits },
-    verdict: "budget spent",
-    reason: `It does not explain the observation. ${outcome}`,
-  };
-}
-
-export interface IdentityEvidence {
+/** What an attack knows at its end. */
+export interface Findings {
   readonly residual: number;
-  /** The algebraic identity that gives the unknown. */
-  readonly identity: string;
-  /** Whether every step of the identity determined its unknown. */
-  readonly determined: boolean;
-  readonly reason: string;
-  /** Numerical rank of the layer's gradient, and the rank it could have had. */
-  readonly rank?: number | undefined;
-  readonly rankBound?: number;
+  /** Samples that the solution holds. */
+  readonly samples: number;
+  /** Where the batch size is not told: what the rank test established. */
+  readonly rank?: Extract<BatchEvidence, { readonly kind: "rank" }>;
+  readonly identity?: Evidence["identity"];
+  /** A clause that says how it ended. */
+  readonly ended: string;
 }
 
-export function concludeIdentity(problem: Problem, evidence: IdentityEvidence): Conclusion {
-  const tolerance = consistencyTolerance(problem);
-  const { residual } = evidence;
-  const fits = `Residual ${residual.toExponential(1)}, tolerance ${tolerance.toExponential(1)}.`;
-  if (!(residual <= tolerance))
-    return {
-      certificate: { level: "none", reason: fits },
-      verdict: "budget spent",
-      reason: `${evidence.reason} It does not explain the observation.`,
-    };
-  const batchKnown = problem.knowledge.batchSize === 1 || (evidence.rank === 1 && (evidence.rankBound ?? 1) > 1);
-  if (!evidence.determined || !batchKnown)
-    return { certificate: { level: "consistent", reason: fits }, verdict: "partial", reason: evidence.reason };
-  return {
-    certificate: { level: "exact", reason: `${evidence.identity}. ${fits}` },
-    verdict: "recovered",
-    reason: evidence.reason,
-  };
+/** Standard deviation of the noise that the attacker knows the channel added, an entry. */
+export function knownNoise(problem: Problem): number {
+  return composeDefences(problem.defences).channel?.noiseStd(problem.observation) ?? 0;
+}
+
+/** Certificate, verdict and reason of what an attack found. */
+export function conclude(problem: Problem, { residual, samples, rank, identity, ended }: Findings): Conclusion {
+  const noiseStd = knownNoise(problem);
+  const tolerance = residualTolerance({
+    precision: problem.observationPrecision,
+    noiseStd,
+    entries: count(problem.observation),
+    norm: norm(problem.observation),
+  });
+  const told = problem.knowledge.batchSize;
+  const batch: BatchEvidence = typeof told === "number" ? { kind: "given", size: told } : (rank ?? { kind: "unknown" });
+  const certificate = certify({ residual, tolerance, noiseStd, samples, batch, ...(identity && { identity }) });
+  const levels = new Array(samples).fill(certificate.level);
+  return { certificate, ...verdictOf({ levels, ended }) };
 }

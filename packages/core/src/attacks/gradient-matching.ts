@@ -19,7 +19,7 @@ import type { Box } from "../solvers/box.ts";
 import { restarts } from "../solvers/restarts.ts";
 import type { Solver } from "../solvers/solver.ts";
 import { startTrace } from "../solvers/trace.ts";
-import { concludeSearch } from "./conclude.ts";
+import { conclude } from "./conclude.ts";
 import { fitOf } from "./forward.ts";
 import { compileMatching, startingPoint } from "./matching.ts";
 import { batchSizeOf, type TargetEstimate } from "./targets.ts";
@@ -138,12 +138,17 @@ async function* run(
         ],
         evaluations: event.evaluations,
         trace: trace.points(),
-        ...concludeSearch(problem, fit.residual, event.reason),
+        ...conclude(problem, { residual: fit.residual, samples: batch, ended: clause(event.reason) }),
       };
     }
   } finally {
     await matching.dispose();
   }
+}
+
+/** A sentence as a clause of another. */
+function clause(sentence: string): string {
+  return sentence.replace(/\.$/, "").replace(/^[A-Z]/, (letter) => letter.toLowerCase());
 }
 
 function standardNormal(shape: Shape, rng: Rng): NdArray {

@@ -1,10 +1,10 @@
-import { composeDefences } from "../defences/compose.ts";
+import { count, norm } from "../arrays.ts";
 import { fromLayers, type LayerChain } from "../exact/from-layers.ts";
 import { inverseActivation } from "../exact/inverse-activation.ts";
 import { recursion } from "../exact/recursion.ts";
 import { executorProduct } from "../linear-algebra/multiply.ts";
 import type { Applicability, Attack, AttackContext, Problem, Progress, Solution } from "../problem.ts";
-import { concludeIdentity } from "./conclude.ts";
+import { conclude, knownNoise } from "./conclude.ts";
 import { fitOf } from "./forward.ts";
 import { traceModel } from "./model-layers.ts";
 import { recoveredTargets } from "./targets.ts";
@@ -51,14 +51,7 @@ function applies(problem: Problem): Applicability {
 }
 
 function relativeNoise(problem: Problem): number {
-  const std = composeDefences(problem.defences).channel?.noiseStd(problem.observation) ?? 0;
-  let square = 0;
-  let entries = 0;
-  for (const { data } of Object.values(problem.observation)) {
-    for (const value of data) square += value * value;
-    entries += data.length;
-  }
-  return std / Math.sqrt(square / entries);
+  return (knownNoise(problem) * Math.sqrt(count(problem.observation))) / norm(problem.observation);
 }
 
 async function* run(problem: Problem, { executor, signal }: AttackContext): AsyncGenerator<Progress | Solution, void> {
@@ -69,7 +62,7 @@ async function* run(problem: Problem, { executor, signal }: AttackContext): Asyn
   try {
     yield { kind: "progress", evaluations: 0, fraction: 0, objective: Number.NaN, message: "recursion" };
     const found = await recursion(layers, { product, signal });
-    const solved = found.value?.layers ?? [];
+    const determined = found.value?.layers.every((layer) => layer.rankIndex === 1) ?? false;
     const shape = [1, ...problem.model.input.shape];
     const input = {
       shape,
@@ -85,11 +78,13 @@ async function* run(problem: Problem, { executor, signal }: AttackContext): Asyn
       given: ["architecture", "weights", "lossKind", "batchSize", ...("given" in targets ? targets.given : [])],
       evaluations: 1,
       trace: [],
-      ...concludeIdentity(problem, {
+      ...conclude(problem, {
         residual,
-        identity: "layer by layer, each input is the only solution of its layer's equations",
-        determined: solved.length > 0 && solved.every((layer) => layer.rankIndex === 1),
-        reason: found.reason,
+        samples: 1,
+        ...(determined && {
+          identity: { name: "the recursion, every layer of which has one solution,", symmetry: "nothing" },
+        }),
+        ended: found.reason,
       }),
     };
   } finally {
