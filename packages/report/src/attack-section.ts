@@ -1,4 +1,4 @@
-import type { ResultRecord } from "@recon/core";
+import type { Interval, ResultRecord } from "@recon/core";
 import { certificateWords, verdictBadges } from "./badge.ts";
 import { convergenceChart } from "./convergence-chart.ts";
 import { type Finding, formatGain, type MetricFinding } from "./finding.ts";
@@ -43,10 +43,12 @@ function scoreRow(found: MetricFinding): Html {
   const better = metric.better === "higher" ? "higher is better" : "lower is better";
   const cell = (label: string, content: Html | string): Html =>
     html`<td role="cell" data-label="${label}"><div>${content}</div></td>`;
-  const range = (low: number, high: number): Html => html` <span class="quiet">[${score(low)}, ${score(high)}]</span>`;
+  const range = ({ bounds }: Interval, print: (value: number) => string): Html | false =>
+    bounds !== null && html` <span class="quiet">[${print(bounds[0])}, ${print(bounds[1])}]</span>`;
+  const gain = (value: number): string => formatGain(value, found);
   return html`<tr role="row"><th role="rowheader" scope="row">${metricTitle(metric)} <span class="quiet">${better}</span></th>
-${cell("Median", html`<strong>${score(median)}</strong>`)}${cell("Mean", html`${score(mean.value)}${range(mean.lower, mean.upper)}`)}${cell("Worst item", score(worst))}
-${cell("Floor, median", floor === undefined ? "none" : score(floor.median))}${cell("Leak", floor === undefined ? "not measured" : html`${formatGain(floor.gain.value, found)} <span class="quiet">[${formatGain(floor.gain.lower, found)}, ${formatGain(floor.gain.upper, found)}]</span>`)}</tr>`;
+${cell("Median", html`<strong>${score(median)}</strong>`)}${cell("Mean", html`${score(mean.mean)}${range(mean, score)}`)}${cell("Worst item", score(worst))}
+${cell("Floor, median", floor === undefined ? "none" : score(floor.median))}${cell("Leak", floor === undefined ? "not measured" : html`${gain(floor.gain.mean)}${range(floor.gain, gain)}`)}</tr>`;
 }
 
 /** Verdict and certificate with their reasons, once for all items that share them. */

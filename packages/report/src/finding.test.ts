@@ -41,15 +41,15 @@ describe("findings", () => {
     const [score] = finding.scores;
     expect(finding.scores).toHaveLength(1);
     expect(score).toMatchObject({ median: 14, worst: 12, cut: false, floor: { median: 10, better: 3, items: 3 } });
-    expect(score?.mean.value).toBeCloseTo(46 / 3, 12);
-    expect(score?.floor?.gain.value).toBeCloseTo(5, 12);
-    expect(score?.floor?.gain.lower).toBeGreaterThanOrEqual(2);
-    expect(score?.floor?.gain.upper).toBeLessThanOrEqual(9);
+    expect(score?.mean.mean).toBeCloseTo(46 / 3, 12);
+    expect(score?.floor?.gain.mean).toBeCloseTo(5, 12);
+    expect(score?.floor?.gain.bounds?.[0]).toBeGreaterThanOrEqual(2);
+    expect(score?.floor?.gain.bounds?.[1]).toBeLessThanOrEqual(9);
   });
 
   test("an infinite score counts as the ceiling of its unit, and the gain is then a lower bound", () => {
     const [score] = only([psnr(Number.POSITIVE_INFINITY), psnr(120)]).scores;
-    expect(score).toMatchObject({ median: 100, worst: 100, cut: true, mean: { value: 100, lower: 100, upper: 100 } });
+    expect(score).toMatchObject({ median: 100, worst: 100, cut: true, mean: { mean: 100, bounds: [100, 100] } });
     expect(formatGain(90, score!)).toBe("≥ 90.0 dB");
   });
 
@@ -58,7 +58,7 @@ describe("findings", () => {
     const own = { ...scenario, metrics: [metric] };
     const [finding] = findings(contents([{ metric: { rms: 0.1 }, floor: { rms: 0.4 } }]), own);
     expect(finding?.scores[0]).toMatchObject({ worst: 0.1, floor: { better: 1 } });
-    expect(finding?.scores[0]?.floor?.gain.value).toBeCloseTo(0.3, 12);
+    expect(finding?.scores[0]?.floor?.gain.mean).toBeCloseTo(0.3, 12);
   });
 
   test("equal runs give equal intervals", () => {
@@ -109,6 +109,14 @@ describe("what a finding means", () => {
     expect(said).toMatch(/^exposed: The data comes back, equal up to rounding/);
     expect(said).toContain("not proof that no other answer fits");
     expect(said).toContain("With so few items");
+  });
+
+  test("two items above the floor are a hint, one is not even that", () => {
+    expect(words([psnr(15), psnr(16)])).toMatch(/^leaking: The observation seems to leak/);
+    const one = words([psnr(15)]);
+    expect(one).toMatch(/^open: A leak was not established/);
+    expect(one).toContain("1 item, too few for an interval");
+    expect(one).toContain(caution);
   });
 
   test.each([

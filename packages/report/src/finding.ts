@@ -1,5 +1,12 @@
-import type { FailureRecord, ResultRecord, RunContents, ScenarioRecord } from "@recon/core";
-import { meanInterval } from "./interval-stub.ts";
+import {
+  bootstrap,
+  type FailureRecord,
+  type Interval,
+  type ResultRecord,
+  type RunContents,
+  rng,
+  type ScenarioRecord,
+} from "@recon/core";
 import { ceilingOf, formatScore, type MetricInfo } from "./number-format.ts";
 
 /** What one attack reached in one scenario. */
@@ -22,6 +29,7 @@ export interface Finding {
 export interface MetricFinding {
   readonly metric: MetricInfo;
   readonly median: number;
+  /** Mean over items with its 95 % bootstrap interval. */
   readonly mean: Interval;
   /** The worst item. */
   readonly worst: number;
@@ -36,13 +44,6 @@ export interface MetricFinding {
     /** Items that have a floor. */
     readonly items: number;
   };
-}
-
-/** A mean over items with its 95 % bootstrap interval. */
-export interface Interval {
-  readonly value: number;
-  readonly lower: number;
-  readonly upper: number;
 }
 
 /** Groups the results and failures of a run by scenario and attack, in the order in which they were written. */
@@ -95,10 +96,10 @@ function scored(metric: MetricInfo, results: readonly ResultRecord[], seed: stri
   const value = (result: ResultRecord): number => counted(scoreIn(result.metric, metric.name) ?? Number.NaN, metric);
   const values = present.map(value);
   if (values.length === 0) return [];
-  const interval = (sample: readonly number[], what: string): Interval => ({
-    value: sample.reduce((sum, entry) => sum + entry, 0) / sample.length,
-    ...meanInterval(sample, `${seed}/${metric.name}/${what}`),
-  });
+  const interval = (sample: readonly number[], what: string): Interval =>
+    sample.every(Number.isFinite)
+      ? bootstrap(sample, { rng: rng(`${seed}/${metric.name}/${what}`) })
+      : { mean: Number.NaN, bounds: null, count: sample.length };
   const paired = present.filter((result) => scoreIn(result.floor, metric.name) !== undefined);
   const floors = paired.map((result) => counted(scoreIn(result.floor, metric.name) ?? Number.NaN, metric));
   const sign = metric.better === "higher" ? 1 : -1;

@@ -1,5 +1,6 @@
-import { type Finding, formatGain } from "./finding.ts";
-import { formatCount, formatScore, metricTitle } from "./number-format.ts";
+import type { Finding } from "./finding.ts";
+import { type Leak, leakOf } from "./leak.ts";
+import { formatCount } from "./number-format.ts";
 
 /** What a finding means to the owner of the data. There is no tone for "safe": no attack can show that. */
 export interface Meaning {
@@ -45,7 +46,7 @@ function proven(finding: Finding, all: boolean): Meaning {
       ],
     };
   }
-  const rest = gain(finding);
+  const rest = leakOf(finding);
   return {
     tone: "exposed",
     headline: "Part of the data can be read back.",
@@ -61,7 +62,7 @@ function unproven(finding: Finding): Meaning {
   const { results } = finding;
   const undetermined = results.every((result) => result.verdict === "not identifiable");
   const consistent = results.filter((result) => result.certificate === "consistent").length;
-  const measured = gain(finding);
+  const measured = leakOf(finding);
   const explains =
     consistent > 0
       ? [
@@ -82,47 +83,27 @@ function unproven(finding: Finding): Meaning {
       sentences: [...explains, ...undeterminedSentence, missing, caution],
     };
   }
-  if (measured.sure) {
-    return {
-      tone: measured.toTheCeiling ? "exposed" : "leaking",
-      headline: measured.toTheCeiling ? "The data comes back, equal up to rounding." : "The observation leaks.",
-      sentences: [
-        measured.sentence,
-        ...explains,
-        ...undeterminedSentence,
-        measured.toTheCeiling
-          ? "Sharing this observation is, in effect, sharing the data itself."
-          : "What exceeds the floor came out of the observation. A stronger attack can only find more.",
-      ],
-    };
-  }
-  return {
-    tone: "open",
-    headline: measured.above ? "A leak was not established." : "This attack found no leak.",
-    sentences: [measured.sentence, ...explains, ...undeterminedSentence, caution],
-  };
+  const { level, sentence } = measured;
+  const [tone, headline] = unprovenHeadlines[level];
+  const after = consequences[level] ?? caution;
+  return { tone, headline, sentences: [sentence, ...explains, ...undeterminedSentence, after] };
 }
 
-function gain(
-  finding: Finding,
-):
-  | { readonly sentence: string; readonly sure: boolean; readonly above: boolean; readonly toTheCeiling: boolean }
-  | undefined {
-  const first = finding.scores[0];
-  if (first?.floor === undefined) return undefined;
-  const { metric, floor, median } = first;
-  const { value, lower, upper } = floor.gain;
-  const sure = lower > 0;
-  const score = (amount: number): string => formatScore(amount, metric.unit);
-  const difference = (amount: number): string => formatGain(amount, first);
-  const toTheCeiling = sure && formatScore(first.worst, metric.unit).startsWith("≥");
-  const name = metricTitle(metric);
-  const compared = `The median ${name} is ${score(median)}, where a guess that never saw the observation has ${score(floor.median)}.`;
-  const better = `${name} is better than the floor by ${difference(value)} in the mean (95 % interval ${difference(lower)} to ${difference(upper)}, ${items(floor.items)}).`;
-  const worse = `${name} is not reliably better than that: the mean difference is ${difference(value)} (95 % interval ${difference(lower)} to ${difference(upper)}, ${items(floor.items)}).`;
-  const few = floor.items < 5 ? " With so few items, the interval is only a hint." : "";
-  return { sentence: `${compared} ${sure ? better : worse}${few}`, sure, above: value > 0, toTheCeiling };
-}
+const unprovenHeadlines: Readonly<Record<Leak["level"], readonly [Meaning["tone"], string]>> = {
+  complete: ["exposed", "The data comes back, equal up to rounding."],
+  established: ["leaking", "The observation leaks."],
+  likely: ["leaking", "The observation seems to leak."],
+  possible: ["open", "A leak was not established."],
+  none: ["open", "This attack found no leak."],
+};
+
+const exceeding = "What exceeds the floor came out of the observation. A stronger attack can only find more.";
+
+const consequences: Readonly<Partial<Record<Leak["level"], string>>> = {
+  complete: "Sharing this observation is, in effect, sharing the data itself.",
+  established: exceeding,
+  likely: exceeding,
+};
 
 function items(n: number): string {
   return n === 1 ? "1 item" : `${formatCount(n)} items`;

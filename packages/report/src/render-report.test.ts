@@ -29,7 +29,7 @@ function words(markup: string): string {
 }
 
 test.each([
-  "The observation gives data away in 3 of 3 scenarios measured.",
+  "Data can be read back in 2 of 3 scenarios, and in 1 more the observation leaks or seems to.",
   "analytic 6 of 6 6 of 6 PSNR ≥ 100 dB floor 11.8 dB recovered",
   "recursion 0 of 6 6 of 6 PSNR ≥ 100 dB floor 11.8 dB partial",
   "dlg 0 of 6 0 of 6",

@@ -3,7 +3,7 @@ import { verdictBadges } from "./badge.ts";
 import { type Finding, findings } from "./finding.ts";
 import { type Html, html } from "./html.ts";
 import { itemTitle } from "./item-section.ts";
-import { meaning } from "./meaning.ts";
+import { type Meaning, meaning } from "./meaning.ts";
 import { formatCount, formatScore, metricTitle } from "./number-format.ts";
 import { pictureFigure, pictureView } from "./picture-view.ts";
 
@@ -16,14 +16,8 @@ export function summarySection(folder: string, contents: RunContents): Html {
   const strongest = all.map((found) => [...found].sort((a, b) => strength(b) - strength(a))[0]);
   const shown = strongest.filter((finding) => finding !== undefined);
   const tones = shown.map((finding) => meaning(finding).tone);
-  const leaking = tones.filter((tone) => tone !== "open").length;
-  const scenarios = tones.length === 1 ? "the one scenario" : `${formatCount(tones.length)} scenarios`;
-  const conclusion =
-    leaking === 0
-      ? `No leak was shown in ${scenarios} measured.`
-      : `The observation gives data away in ${tones.length === 1 ? scenarios : `${formatCount(leaking)} of ${scenarios}`} measured.`;
   return html`<section class="summary" id="summary"><h2>Summary</h2>
-${tones.length > 0 && html`<p class="lead"><b>${conclusion}</b> A score counts as far as it exceeds the floor: the score of a guess by someone who never saw the observation.</p>`}
+${tones.length > 0 && html`<p class="lead"><b>${conclusion(tones)}</b> A score counts as far as it exceeds the floor: the score of a guess by someone who never saw the observation.</p>`}
 <table class="stacked" role="table"><caption>What was tried, and what came back</caption>
 <thead><tr role="row">${["Scenario", "Attack", "Recovered with proof", "Better than the floor", "Median score", "Verdict"].map((title) => html`<th role="columnheader" scope="col">${title}</th>`)}</tr></thead>
 <tbody>${contents.run.scenarios.map((scenario, index) => rows(scenario.title, index + 1, all[index] ?? []))}</tbody></table>
@@ -31,9 +25,24 @@ ${tones.length > 0 && html`<p class="lead"><b>${conclusion}</b> A score counts a
 </section>`;
 }
 
+/** One sentence over all scenarios, by the strongest attack on each. */
+function conclusion(tones: readonly Meaning["tone"][]): string {
+  const exposed = tones.filter((tone) => tone === "exposed").length;
+  const leaking = tones.filter((tone) => tone === "leaking").length;
+  const of = (n: number): string =>
+    tones.length === 1 ? "the one scenario" : `${formatCount(n)} of ${formatCount(tones.length)} scenarios`;
+  if (exposed > 0) {
+    const more = leaking > 0 ? `, and in ${formatCount(leaking)} more the observation leaks or seems to` : "";
+    return `Data can be read back in ${of(exposed)}${more}.`;
+  }
+  return leaking > 0
+    ? `The observation leaks, or seems to, in ${of(leaking)}.`
+    : `No leak was shown in ${of(tones.length)}.`;
+}
+
 /** Proven items count before leaking ones, then the size of the leak. */
 function strength({ recovered, attempted, scores }: Finding): number {
-  const gain = scores[0]?.floor?.gain.value ?? 0;
+  const gain = scores[0]?.floor?.gain.mean ?? 0;
   return (recovered / Math.max(1, attempted)) * 1e6 + (Number.isFinite(gain) ? gain : 0);
 }
 
