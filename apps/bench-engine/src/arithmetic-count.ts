@@ -9,7 +9,18 @@ const rules: Readonly<Record<string, (node: Tensor) => number>> = {
   sum: (node) => sizeOf(node.inputs[0]!.shape),
   sumPool: (node) => sizeOf(node.inputs[0]!.shape),
 };
-const free = new Set(["input", "constant", "reshape", "transpose", "broadcastTo", "slice", "pad", "concat", "enlarge", "stopGradient"]);
+const free = new Set([
+  "input",
+  "constant",
+  "reshape",
+  "transpose",
+  "broadcastTo",
+  "slice",
+  "pad",
+  "concat",
+  "enlarge",
+  "stopGradient",
+]);
 
 /** Floating-point operations of a graph in units of 10⁹. */
 export function gigaOperations(graph: Graph): number {

@@ -52,7 +52,12 @@ export function matchingStep(network: Network, seed: number): MatchingStep {
   const norm = sqrt(total(gradient.map((g) => dot(g, g))));
   const observedNorm = sqrt(total(observed.map((o) => dot(o, o))));
   const distance = sub(1, div(product, mul(norm, observedNorm)));
-  const inputs = { x, target, ...parameters, ...Object.fromEntries(observed.map((o) => [o.attributes.name as string, o])) };
+  const inputs = {
+    x,
+    target,
+    ...parameters,
+    ...Object.fromEntries(observed.map((o) => [o.attributes.name as string, o])),
+  };
 
   const normal = normalStream(seed);
   const drawn = (shape: readonly number[], scale: number): { shape: readonly number[]; data: Float32Array } => ({

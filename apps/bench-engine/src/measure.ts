@@ -3,6 +3,7 @@ import { gigaOperations } from "./arithmetic-count.ts";
 import type { Case } from "./cases.ts";
 import { matchingStep } from "./matching-step.ts";
 import { normalStream } from "./random.ts";
+import { median } from "./statistics.ts";
 
 /** What one case cost on one seed. */
 export interface Measurement {
@@ -22,13 +23,6 @@ export interface Measurement {
   readonly compileSeconds: number;
 }
 
-/** The value in the middle, the mean of two where there are two. */
-export function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
-}
-
 async function time(run: () => Promise<unknown>): Promise<number> {
   const started = performance.now();
   await run();
@@ -37,7 +31,9 @@ async function time(run: () => Promise<unknown>): Promise<number> {
 
 const extent = 1024;
 
-async function yardstick(executor: Executor): Promise<{ readonly program: Program; readonly run: () => Promise<unknown> }> {
+async function yardstick(
+  executor: Executor,
+): Promise<{ readonly program: Program; readonly run: () => Promise<unknown> }> {
   const a = input("a", [extent, extent]);
   const b = input("b", [extent, extent]);
   const normal = normalStream(1);
