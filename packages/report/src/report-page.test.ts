@@ -11,12 +11,11 @@ import { writeReport } from "./write-report.ts";
 
 /** The report in a real browser, opened from disk. */
 let base: string;
-let browser: Browser;
+let browser: Browser | undefined;
 let sample: string;
 
 beforeAll(async () => {
   base = mkdtempSync(join(tmpdir(), "recon-page-"));
-  browser = await startChromium();
   await writeSampleRun(join(base, "sample"));
   sample = await writeReport(join(base, "sample"));
 }, 60_000);
@@ -32,6 +31,8 @@ interface Opened {
 }
 
 async function open(file: string, width: number, colorScheme: "light" | "dark" = "light"): Promise<Opened> {
+  // Here and not before all tests, so that a missing browser fails every test instead of skipping it.
+  browser ??= await startChromium();
   const page = await browser.newPage({ viewport: { width, height: 900 }, colorScheme });
   const complaints: string[] = [];
   page.on("console", (message) => {
