@@ -166,14 +166,15 @@ const likelihood: ChannelLaw = {
     const moments = (clean: number): { mass: number; variance: number } => {
       let mass = 0;
       let variance = 0;
+      const centre = evaluateTensors((x) => channel.known(x), at(clean)).entry!.data[0]!;
       const width = 10 * std;
       const points = 400;
       for (let i = 0; i <= points; i++) {
-        const y = clean - width + (2 * width * i) / points;
+        const y = centre - width + (2 * width * i) / points;
         const f = (x: Tensors): Tensor => stated.negativeLog({ entry: x.clean! }, { entry: x.seen! });
         const density = Math.exp(-evaluateScalar(f, { clean: at(clean).entry!, seen: at(y).entry! }));
         mass += (density * 2 * width) / points;
-        variance += (density * (y - clean) ** 2 * 2 * width) / points;
+        variance += (density * (y - centre) ** 2 * 2 * width) / points;
       }
       return { mass, variance: variance / mass };
     };
@@ -194,6 +195,14 @@ const best: ChannelLaw = {
     if (stated === undefined) return;
     const fixed = Object.fromEntries(Object.entries(seen).map(([name, a]) => [name, constant(a.data, a.shape)]));
     const at = (candidate: Arrays): number => evaluateScalar((x) => stated.negativeLog(x, fixed), candidate);
+    // Where the known part changes what was observed, no candidate looks exactly like it and there is nothing to compare.
+    if (
+      relativeDifference(
+        evaluateTensors((x) => channel.known(x), seen),
+        seen,
+      ) > 1e-12
+    )
+      return;
     const there = at(seen);
     for (let trial = 0; trial < 3; trial++) {
       const away = drawLike(seen, rng.split(`away ${trial}`));
