@@ -1,0 +1,168 @@
+import { type Arrays, add, constant, dot, input, type Tensor, type Tensors } from "@recon/engine";
+import { gradient } from "../../operators/gradient.ts";
+import type { Model } from "../../problem.ts";
+import type { Rng } from "../../random.ts";
+import { demandDerivative } from "../derivative.ts";
+import { drawBatch, drawLike } from "../draw.ts";
+import { type Batch, evaluateScalar, evaluateTensors, pickItems, relativeDifference } from "../evaluate.ts";
+import { demand, demandClose, type Law } from "../law.ts";
+import type { Repetition } from "../register.ts";
+import { demandEqual, demandFinite, demandJson } from "../snapshot.ts";
+
+export interface ModelLawOptions extends Repetition {
+  /** Items in the larger batch. */
+  readonly batch?: number;
+  /** Whether items of a batch do not touch one another in evaluation; true unless said. */
+  readonly itemwise?: boolean;
+  /** Largest relative difference from finite differences. */
+  readonly tolerance?: number;
+  /** Number of weights, when it is known. */
+  readonly parameters?: number;
+}
+
+type ModelLaw = Law<Model, ModelLawOptions>;
+
+function names(model: Model): string[] {
+  return Object.keys(model.parameters);
+}
+
+function parametersAmong(model: Model, x: Tensors): Tensors {
+  return Object.fromEntries(names(model).map((name) => [name, x[`parameter ${name}`]!]));
+}
+
+function asInputs(params: Arrays): Arrays {
+  return Object.fromEntries(Object.entries(params).map(([name, value]) => [`parameter ${name}`, value]));
+}
+
+function outputs(model: Model, params: Arrays, batch: Batch): Arrays {
+  const at = { ...asInputs(params), ...batch };
+  return evaluateTensors(
+    (x) => ({ output: model.forward(parametersAmong(model, x), { input: x.input!, target: x.target! }, "eval") }),
+    at,
+  );
+}
+
+function lossOf(model: Model): (x: Tensors) => Tensor {
+  return (x) => {
+    const data = { input: x.input!, target: x.target! };
+    return model.loss(model.forward(parametersAmong(model, x), data, "eval"), data);
+  };
+}
+
+function drawCase(model: Model, size: number, rng: Rng): { params: Arrays; batch: Batch } {
+  return { params: model.init(rng.split("weights")), batch: drawBatch(model, size, rng.split("batch")) };
+}
+
+const shapes: ModelLaw = {
+  name: "weights and outputs have the declared shapes, for batches of one and of many",
+  check: async (make, { batch = 3, parameters }, rng) => {
+    const model = make();
+    const params = model.init(rng.split("weights"));
+    demandFinite(params, "The initial weights");
+    demand(
+      Object.keys(params).sort().join() === names(model).sort().join(),
+      "The weights are not those the model declares.",
+    );
+    for (const [name, { shape }] of Object.entries(model.parameters)) {
+      demand(
+        params[name]!.shape.join() === shape.join(),
+        `"${name}" has shape [${params[name]!.shape}], declared [${shape}].`,
+      );
+    }
+    const count = Object.values(params).reduce((total, { data }) => total + data.length, 0);
+    demand(parameters === undefined || count === parameters, `The model has ${count} weights, not ${parameters}.`);
+    for (const size of [1, batch]) {
+      const seen = outputs(model, params, drawCase(model, size, rng).batch);
+      demandFinite(seen, "The output");
+      const wanted = [size, ...model.target.shape].join();
+      demand(
+        seen.output!.shape.join() === wanted,
+        `The output has shape [${seen.output!.shape}], declared [${wanted}].`,
+      );
+    }
+  },
+};
+
+const first: ModelLaw = {
+  name: "the gradient of the loss agrees with finite differences",
+  check: async (make, { batch = 3, tolerance = 1e-6 }, rng) => {
+    const model = make();
+    const { params, batch: data } = drawCase(model, batch, rng);
+    demandDerivative(lossOf(model), { ...asInputs(params), ...data }, rng, { tolerance });
+  },
+};
+
+const second: ModelLaw = {
+  name: "the derivative of the gradient agrees with finite differences",
+  check: async (make, { batch = 3, tolerance = 1e-6 }, rng) => {
+    const model = make();
+    const { params, batch: data } = drawCase(model, batch, rng);
+    const weights = drawLike(model.parameters, rng.split("cotangent"));
+    const paired = (x: Tensors): Tensor => {
+      const seen = gradient({ mode: "eval" }).observe(model, parametersAmong(model, x), {
+        input: x.input!,
+        target: x.target!,
+      });
+      const terms = Object.entries(seen).map(([name, y]) => dot(y, constant(weights[name]!.data, y.shape)));
+      return terms.reduce((a, b) => add(a, b));
+    };
+    demandDerivative(paired, { ...asInputs(params), ...data }, rng, { tolerance, by: ["input"] });
+  },
+};
+
+const itemwise: ModelLaw = {
+  name: "equals its slow twin, one item at a time",
+  check: async (make, options, rng) => {
+    const { batch = 3 } = options;
+    if (options.itemwise === false) return;
+    const model = make();
+    const { params, batch: data } = drawCase(model, batch, rng);
+    const whole = outputs(model, params, data).output!;
+    const size = whole.data.length / batch;
+    let loss = 0;
+    for (let i = 0; i < batch; i++) {
+      const item = pickItems(data, [i]);
+      const alone = outputs(model, params, item);
+      const row = { output: { shape: alone.output!.shape, data: whole.data.slice(i * size, (i + 1) * size) } };
+      const difference = relativeDifference(alone, row);
+      demand(difference < 1e-12, `Item ${i} alone gives another output than in its batch: ${difference}.`);
+      loss += evaluateScalar(lossOf(model), { ...asInputs(params), ...item }) / batch;
+    }
+    const together = evaluateScalar(lossOf(model), { ...asInputs(params), ...data });
+    demandClose(loss, together, 1e-12, 1e-12, "The mean of the items' losses and the loss of the batch");
+  },
+};
+
+const pure: ModelLaw = {
+  name: "deterministic under the seed, changes nothing it is given, and its options survive JSON",
+  check: async (make, { batch = 3 }, rng) => {
+    const model = make();
+    const { params, batch: data } = drawCase(model, batch, rng);
+    demandEqual(params, make().init(rng.split("weights")), "Equal seeds give different weights");
+    demand(relativeDifference(params, model.init(rng.split("others"))) > 0, "Two seeds give the same weights.");
+    demandEqual(
+      outputs(model, params, data),
+      outputs(model, params, data),
+      "The same batch twice gives different outputs",
+    );
+    const declared = Object.entries(model.parameters).map(([name, { shape }]) => [name, input(name, shape)] as const);
+    const parameters = Object.freeze(Object.fromEntries(declared));
+    const symbols = Object.freeze({
+      input: input("input", data.input.shape),
+      target: input("target", data.target.shape),
+    });
+    try {
+      model.loss(model.forward(parameters, symbols, "train"), symbols);
+    } catch (error) {
+      demand(
+        !(error instanceof TypeError),
+        `It writes to what it is given: ${error instanceof Error ? error.message : error}`,
+      );
+      throw error;
+    }
+    demandJson(model.options, `The model ${model.name}`);
+  },
+};
+
+/** What must hold of every model. */
+export const modelLaws: readonly ModelLaw[] = [shapes, first, second, itemwise, pure];
