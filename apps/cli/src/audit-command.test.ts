@@ -52,6 +52,23 @@ test("equal seeds give equal results apart from the times; another seed gives ot
   expect(results("a")).not.toBe(results("c"));
 });
 
+test("--check builds the scenarios and runs nothing", async () => {
+  const { folder, run } = scratch({ "one.yaml": sound, "wrong.yaml": `${sound}batch: 99\n` });
+  expect(await run(["audit", "one.yaml", "--check"])).toMatchObject({
+    code: 0,
+    out: ["one: nothing wrong (line on dots)"],
+  });
+  expect((await run(["audit", "wrong.yaml", "--check"])).code).toBe(2);
+  expect(existsSync(join(folder, "runs"))).toBe(false);
+});
+
+test("two runs that begin in one second get folders of their own", async () => {
+  const { folder, run } = scratch({ "one.yaml": sound });
+  const codes = [await run(["audit", "one.yaml"]), await run(["audit", "one.yaml"]), await run(["audit", "one.yaml"])];
+  expect(codes.map(({ code }) => code)).toEqual([0, 0, 0]);
+  expect(readdirSync(join(folder, "runs"))).toHaveLength(3);
+});
+
 test("several files become the scenarios of one run, with ids that differ", async () => {
   const { folder, run } = scratch({ "a/one.yaml": sound, "b/one.yaml": sound });
   expect((await run(["audit", "a/one.yaml", "b/one.yaml", "--out", "both"])).code).toBe(0);

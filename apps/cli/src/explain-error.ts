@@ -1,4 +1,5 @@
 import { exitCodes } from "./exit-codes.ts";
+import { isReconError } from "./recon-error.ts";
 
 /** Codes of errors that come from the machine or the program rather than from what the user wrote. */
 const notTheUsers: readonly string[] = ["runtime", "disposed", "unsupported-op"];
@@ -12,18 +13,11 @@ export function explainError(
   debug: boolean,
 ): { readonly lines: readonly string[]; readonly exitCode: number } {
   const stack = debug && error instanceof Error && error.stack !== undefined ? [error.stack] : [];
-  const code = codeOf(error);
   const message = error instanceof Error ? error.message : String(error);
-  if (code !== undefined) {
-    const exitCode = notTheUsers.includes(code) ? exitCodes.failed : exitCodes.userError;
+  if (isReconError(error)) {
+    const exitCode = notTheUsers.includes(error.code) ? exitCodes.failed : exitCodes.userError;
     return { lines: [`recon: ${message}`, ...stack], exitCode };
   }
   const hint = debug ? [] : ["This is not your fault. Run the command again with --debug to see where it happened."];
   return { lines: [`recon: unexpected failure: ${message}`, ...stack, ...hint], exitCode: exitCodes.failed };
-}
-
-/** By name, not by class: a plugin may bring its own copy of core. */
-function codeOf(error: unknown): string | undefined {
-  if (!(error instanceof Error) || !["ReconError", "EngineError"].includes(error.name)) return undefined;
-  return "code" in error && typeof error.code === "string" ? error.code : undefined;
 }

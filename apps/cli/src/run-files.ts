@@ -1,16 +1,12 @@
+import { existsSync } from "node:fs";
 import { isAbsolute, join, relative } from "node:path";
-import { audit, createRunFolder, ReconError, type RunFolder, type Scenario } from "@recon/core";
+import { audit, createRunFolder, type RunFolder, type Scenario } from "@recon/core";
 import { onnxruntime } from "@recon/engine";
 import { writeReport } from "@recon/report";
 import type { ReadAuditFile } from "./audit-file/read-audit-file.ts";
-import { scenarioIds } from "./audit-file/scenario-ids.ts";
-import { scenarioOf } from "./audit-file/scenario-of.ts";
 import { checkDevice } from "./check-device.ts";
 import type { AuditCommandOptions } from "./commands/audit-options.ts";
 import { exitCodes } from "./exit-codes.ts";
-import { catalogue } from "./plugins/catalogue.ts";
-import { corePlugin } from "./plugins/core-plugin.ts";
-import { loadPlugin } from "./plugins/load-plugins.ts";
 import { summaryLine } from "./progress/json-lines.ts";
 import { summarise, summaryTable } from "./progress/summary.ts";
 import { type RecordedRun, recordEvents } from "./record-events.ts";
@@ -24,15 +20,15 @@ export interface FinishedRun {
   readonly report: string;
 }
 
-/** Builds the scenarios, runs them into a run folder, writes the report, and says what came of it. */
+/** Runs scenarios into a run folder, writes the report, and says what came of it. `files` are what they were built from. */
 export async function runFiles(
   files: readonly ReadAuditFile[],
+  scenarios: readonly Scenario[],
   title: string,
   options: AuditCommandOptions,
   terminal: Terminal,
 ): Promise<FinishedRun> {
   const started = performance.now();
-  const scenarios = await scenariosOf(files, terminal.cwd);
   await checkDevice(options.device);
   const versions = versionsOf(options.device, options.threads);
   const path = folderPath(files, scenarios, options, terminal.cwd);
@@ -49,10 +45,13 @@ export async function runFiles(
     },
     { force: options.force },
   );
-  const recorded = await runInto(folder, scenarios, options, terminal, versions);
-  const report = await writeReport(path);
   const shown = (file: string): string =>
     relative(terminal.cwd, file).startsWith("..") ? file : relative(terminal.cwd, file);
+  const recorded = await runInto(folder, scenarios, options, terminal, versions).catch((error: unknown) => {
+    terminal.say(`The run ended early; what was done is in ${shown(path)}.`);
+    throw error;
+  });
+  const report = await writeReport(path);
   const cases = summarise(recorded.scenarios, recorded.results, recorded.failures);
   for (const line of ["", ...summaryTable(cases, recorded.scenarios), ""]) terminal.say(line);
   const seconds = (performance.now() - started) / 1000;
@@ -67,23 +66,6 @@ export async function runFiles(
     terminal.out(summaryLine({ status, ...places, seed: options.seed, seconds, ...counts, cases, versions }));
   }
   return { exitCode: exitCodeOf(recorded), folder: path, report };
-}
-
-async function scenariosOf(files: readonly ReadAuditFile[], cwd: string): Promise<readonly Scenario[]> {
-  const ids = scenarioIds(files.map((file) => file.path));
-  const scenarios: Scenario[] = [];
-  for (const [index, file] of files.entries()) {
-    const loaded = [];
-    for (const [at, use] of file.audit.use.entries()) {
-      loaded.push(
-        await loadPlugin(use, cwd).catch((error: unknown) => {
-          throw error instanceof ReconError ? file.refuse([{ path: ["use", at], message: error.message }]) : error;
-        }),
-      );
-    }
-    scenarios.push(await scenarioOf(file, catalogue([corePlugin, ...loaded.map(({ plugin }) => plugin)]), ids[index]!));
-  }
-  return scenarios;
 }
 
 async function runInto(
@@ -121,5 +103,9 @@ function folderPath(
     .replace(/\.\d+Z$/, "")
     .replaceAll(":", "-");
   const what = scenarios.length === 1 ? scenarios[0]!.id : `${scenarios.length}-scenarios`;
-  return join(cwd, "runs", `${stamp}-${what}`);
+  const path = join(cwd, "runs", `${stamp}-${what}`);
+  // Two runs may begin in one second.
+  let free = path;
+  for (let number = 2; existsSync(free); number++) free = `${path}-${number}`;
+  return free;
 }

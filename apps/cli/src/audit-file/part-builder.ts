@@ -1,5 +1,6 @@
-import { type Json, ReconError } from "@recon/core";
+import type { Json } from "@recon/core";
 import type { Catalogue, PieceKind, PiecesOf } from "../plugins/catalogue.ts";
+import { isReconError } from "../recon-error.ts";
 import type { NamedPart } from "./audit-file.ts";
 import type { FileProblem } from "./explain-issues.ts";
 import type { KeyPath } from "./positions.ts";
@@ -34,7 +35,7 @@ export function partBuilder(catalogue: Catalogue): PartBuilder {
         const factory = catalogue.find(kind, name);
         return make(factory, options);
       } catch (error) {
-        if (!(error instanceof ReconError)) throw error;
+        if (!isReconError(error)) throw error;
         const option = Object.keys(options).find((key) => error.message.includes(`"${key}"`));
         const place =
           error.code !== "bad-option" ? path : option === undefined ? optionsPath : [...optionsPath, option];

@@ -10,6 +10,7 @@ import {
   type Scenario,
 } from "@recon/core";
 import type { Catalogue } from "../plugins/catalogue.ts";
+import { isReconError } from "../recon-error.ts";
 import type { DataPart, NamedPart } from "./audit-file.ts";
 import { budgetOf } from "./budget.ts";
 import { knownFlags } from "./known-flags.ts";
@@ -104,7 +105,7 @@ async function orComplain<T>(parts: PartBuilder, read: () => Promise<T>): Promis
   try {
     return await read();
   } catch (error) {
-    if (!(error instanceof ReconError)) throw error;
+    if (!isReconError(error)) throw error;
     parts.complain(["data"], error.message);
     return undefined;
   }

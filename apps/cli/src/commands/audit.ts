@@ -1,9 +1,13 @@
 import { isAbsolute, join } from "node:path";
 import type { Command } from "commander";
 import { type ReadAuditFile, readAuditFile } from "../audit-file/read-audit-file.ts";
+import { exitCodes } from "../exit-codes.ts";
 import { runFiles } from "../run-files.ts";
+import { scenariosOfFiles } from "../scenarios-of-files.ts";
 import type { Terminal } from "../terminal.ts";
 import { type AuditCommandOptions, withAuditOptions } from "./audit-options.ts";
+
+type AuditOptions = AuditCommandOptions & { readonly check: boolean };
 
 /** `recon audit FILE.yaml [MORE.yaml...]`: runs the audits that files describe into one run folder. */
 export function auditCommand(program: Command, terminal: Terminal, done: (code: number) => void): void {
@@ -11,10 +15,17 @@ export function auditCommand(program: Command, terminal: Terminal, done: (code: 
     .command("audit")
     .description("run the audits that YAML files describe, and write a report")
     .argument("<files...>", "audit files; several become the scenarios of one run");
-  withAuditOptions(command).action(async (names: readonly string[], options: AuditCommandOptions) => {
+  command.option("--check", "only check the files; run nothing", false);
+  withAuditOptions(command).action(async (names: readonly string[], options: AuditOptions) => {
     const files = names.map((name) => readAuditFile(isAbsolute(name) ? name : join(terminal.cwd, name), terminal.cwd));
+    const scenarios = await scenariosOfFiles(files, terminal.cwd);
+    if (options.check) {
+      for (const { id, model, source } of scenarios)
+        terminal.out(`${id}: nothing wrong (${model.name} on ${source.name})`);
+      return done(exitCodes.ok);
+    }
     const title = files.length === 1 ? titleOf(files[0]!) : `Audit of ${files.length} scenarios`;
-    done((await runFiles(files, title, options, terminal)).exitCode);
+    done((await runFiles(files, scenarios, title, options, terminal)).exitCode);
   });
 }
 

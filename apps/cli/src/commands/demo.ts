@@ -2,6 +2,7 @@ import { fileURLToPath } from "node:url";
 import type { Command } from "commander";
 import { readAuditFile } from "../audit-file/read-audit-file.ts";
 import { runFiles } from "../run-files.ts";
+import { scenariosOfFiles } from "../scenarios-of-files.ts";
 import type { Terminal } from "../terminal.ts";
 import { type AuditCommandOptions, withAuditOptions } from "./audit-options.ts";
 
@@ -19,7 +20,8 @@ export function demoCommand(program: Command, terminal: Terminal, done: (code: n
     const files = names.map((name) =>
       readAuditFile(fileURLToPath(new URL(`../../demo/${name}`, import.meta.url)), terminal.cwd),
     );
-    const { exitCode } = await runFiles(files, "What three gradients reveal", options, terminal);
+    const scenarios = await scenariosOfFiles(files, terminal.cwd);
+    const { exitCode } = await runFiles(files, scenarios, "What three gradients reveal", options, terminal);
     terminal.say("Open the report in a browser; it needs no network.");
     done(exitCode);
   });
