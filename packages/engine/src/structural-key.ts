@@ -43,15 +43,20 @@ export function structuralKey(node: Tensor, idOf: (input: Tensor) => number): st
 export function structuralHash(graph: Graph, constants: Arrays = {}, options = ""): string {
   const ids = new Map<Tensor, number>();
   const classes = new Map<string, number>();
+  const names = new Map(Object.entries(graph.inputs).map(([name, node]) => [node, name]));
   for (const node of nodesOf(graph)) {
-    const key = structuralKey(node, (input) => ids.get(input)!);
+    const name = names.get(node);
+    const key =
+      name === undefined
+        ? structuralKey(node, (input) => ids.get(input)!)
+        : `input ${JSON.stringify(name)}:${node.dtype}[${node.shape}]`;
     if (!classes.has(key)) classes.set(key, classes.size);
     ids.set(node, classes.get(key)!);
   }
   const hash = createHash("sha256").update(options);
   for (const key of classes.keys()) hash.update(key).update("\n");
   for (const [name, node] of Object.entries(graph.inputs)) {
-    hash.update(`input ${JSON.stringify(name)} ${JSON.stringify(node.attributes.name)} ${node.dtype}[${node.shape}]\n`);
+    hash.update(`input ${JSON.stringify(name)}:${node.dtype}[${node.shape}]\n`);
   }
   for (const [name, node] of Object.entries(graph.outputs))
     hash.update(`output ${JSON.stringify(name)} ${ids.get(node)}\n`);

@@ -3,7 +3,7 @@ import { EngineError } from "../errors.ts";
 import { smallLeNet } from "../fixtures/networks.ts";
 import { grad } from "../grad.ts";
 import { graph } from "../graph.ts";
-import { add, mul, square } from "../ops/arithmetic.ts";
+import { add, mul, square, sub } from "../ops/arithmetic.ts";
 import { greater, toFloat } from "../ops/compare.ts";
 import { input } from "../ops/leaf.ts";
 import { matmul } from "../ops/matmul.ts";
@@ -158,6 +158,21 @@ describe("onnxruntime", () => {
     results.forEach((outputs, i) => {
       expect(outputs.sum).toEqual(vector(i + 1, i + 2));
     });
+  });
+
+  test("a run that was started comes back, though the program is disposed of meanwhile", async () => {
+    const own = onnxruntime({ threads: 1, idlePrograms: 0 });
+    const program = await own.compile(sumAndProduct());
+    const running = program.run({ a: vector(1, 2), b: vector(3, 4) });
+    await program.dispose();
+    expect((await running).sum).toEqual(vector(4, 6));
+    await own.dispose();
+  });
+
+  test("two inputs that were made under one name are two inputs", async () => {
+    const [first, second] = [input("x", [1]), input("x", [1])];
+    const program = await executor.compile(graph({ first, second }, { difference: sub(first, second) }));
+    expect((await program.run({ first: vector(5), second: vector(3) })).difference).toEqual(vector(2));
   });
 
   test("memory does not grow over runs and over compilations", async () => {

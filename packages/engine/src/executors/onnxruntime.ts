@@ -30,7 +30,15 @@ interface Compiled {
 
 interface CacheEntry {
   readonly pending: Promise<Compiled>;
+  /** Runs that have not come back; a session must outlive them. */
+  readonly runs: Set<Promise<unknown>>;
   users: number;
+}
+
+async function release({ pending, runs }: CacheEntry): Promise<void> {
+  const [compiled] = await Promise.allSettled([pending]);
+  await Promise.allSettled(runs);
+  if (compiled.status === "fulfilled") await compiled.value.session.release();
 }
 
 /**
@@ -65,7 +73,7 @@ export function onnxruntime(options: OnnxRuntimeOptions = {}): Executor {
     const idle = [...cache].filter(([, entry]) => entry.users === 0);
     const leaving = idle.slice(0, Math.max(0, idle.length - idlePrograms));
     for (const [key] of leaving) cache.delete(key);
-    for (const [, entry] of leaving) await (await entry.pending).session.release();
+    for (const [, entry] of leaving) await release(entry);
   }
 
   async function compile(graph: Graph, compileOptions: CompileOptions = {}): Promise<Program> {
@@ -77,7 +85,11 @@ export function onnxruntime(options: OnnxRuntimeOptions = {}): Executor {
     );
     checkInputs(constantInputs, constants);
     const key = structuralHash(graph, constants, `${precision} ${compileOptions.optimise ?? true}`);
-    const entry: CacheEntry = cache.get(key) ?? { pending: build(graph, compileOptions, precision), users: 0 };
+    const entry: CacheEntry = cache.get(key) ?? {
+      pending: build(graph, compileOptions, precision),
+      runs: new Set(),
+      users: 0,
+    };
     cache.delete(key);
     cache.set(key, entry);
     entry.users++;
@@ -97,7 +109,13 @@ export function onnxruntime(options: OnnxRuntimeOptions = {}): Executor {
         if (released || disposed)
           throw new EngineError("disposed", "The program was disposed; compile the graph again to run it.");
         checkInputs(variable, inputs);
-        return await runSession(compiled, graph, inputs, precision);
+        const run = runSession(compiled, graph, inputs, precision);
+        entry.runs.add(run);
+        try {
+          return await run;
+        } finally {
+          entry.runs.delete(run);
+        }
       },
       dispose: async () => {
         if (released) return;
@@ -114,9 +132,9 @@ export function onnxruntime(options: OnnxRuntimeOptions = {}): Executor {
     dispose: async () => {
       if (disposed) return;
       disposed = true;
-      const settled = await Promise.allSettled([...cache.values()].map((entry) => entry.pending));
+      const entries = [...cache.values()];
       cache.clear();
-      for (const result of settled) if (result.status === "fulfilled") await result.value.session.release();
+      for (const entry of entries) await release(entry);
     },
   };
 }

@@ -11,11 +11,12 @@ export function eliminateCommonSubexpressions(graph: Graph): Graph {
   const ids = new Map<Tensor, number>();
   const known = new Map<string, Tensor>();
   return rewrite(graph, (node) => {
-    const key = structuralKey(node, (input) => ids.get(input)!);
+    // Two inputs are two values, whatever they are called.
+    const key = node.op.name === "input" ? `${ids.size}` : structuralKey(node, (input) => ids.get(input)!);
     const existing = known.get(key);
     if (existing !== undefined) return existing;
     known.set(key, node);
-    ids.set(node, known.size);
+    ids.set(node, ids.size);
     return node;
   });
 }
