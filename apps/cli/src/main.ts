@@ -23,7 +23,8 @@ const code = await run(process.argv.slice(2), {
   say: (line) => process.stderr.write(`${line}\n`),
   draw: (text) => process.stderr.write(text),
   interactive: process.stderr.isTTY === true,
-  columns: () => process.stderr.columns ?? 80,
+  // A terminal that does not know its width says 0.
+  columns: () => process.stderr.columns || 80,
   signal: abort.signal,
 });
 process.exitCode = abort.signal.aborted ? exitCodes.interrupted : code;

@@ -43,7 +43,7 @@ export async function runFiles(
       versions,
       scenarios: [],
     },
-    { force: options.force },
+    { force: options.force === true },
   );
   const shown = (file: string): string =>
     relative(terminal.cwd, file).startsWith("..") ? file : relative(terminal.cwd, file);

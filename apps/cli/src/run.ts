@@ -24,6 +24,8 @@ Examples:
   recon report runs/both                     write the report of a run again
   recon doctor                               what works on this machine
 
+In a project that has @recon/cli, call it as: npx --no-install recon ...
+
 Exit codes:
   0    done
   1    something failed unexpectedly

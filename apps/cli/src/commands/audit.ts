@@ -7,7 +7,7 @@ import { scenariosOfFiles } from "../scenarios-of-files.ts";
 import type { Terminal } from "../terminal.ts";
 import { type AuditCommandOptions, withAuditOptions } from "./audit-options.ts";
 
-type AuditOptions = AuditCommandOptions & { readonly check: boolean };
+type AuditOptions = AuditCommandOptions & { readonly check?: boolean };
 
 /** `recon audit FILE.yaml [MORE.yaml...]`: runs the audits that files describe into one run folder. */
 export function auditCommand(program: Command, terminal: Terminal, done: (code: number) => void): void {
@@ -15,7 +15,7 @@ export function auditCommand(program: Command, terminal: Terminal, done: (code: 
     .command("audit")
     .description("run the audits that YAML files describe, and write a report")
     .argument("<files...>", "audit files; several become the scenarios of one run");
-  command.option("--check", "only check the files; run nothing", false);
+  command.option("--check", "only check the files; run nothing");
   withAuditOptions(command).action(async (names: readonly string[], options: AuditOptions) => {
     const files = names.map((name) => readAuditFile(isAbsolute(name) ? name : join(terminal.cwd, name), terminal.cwd));
     const scenarios = await scenariosOfFiles(files, terminal.cwd);

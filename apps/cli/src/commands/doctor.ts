@@ -25,9 +25,9 @@ export function doctorCommand(program: Command, terminal: Terminal, done: (code:
   program
     .command("doctor")
     .description("say what works on this machine, why the rest does not, and how to get it")
-    .option("--json", "as one JSON object", false)
+    .option("--json", "as one JSON object")
     .option("--debug", "show the stack trace of an error")
-    .action(async (options: { readonly json: boolean }) => {
+    .action(async (options: { readonly json?: boolean }) => {
       const found = await diagnose(terminal.cwd);
       if (options.json) terminal.out(JSON.stringify(found));
       else for (const line of diagnosisWords(found)) terminal.out(line);

@@ -22,9 +22,9 @@ export function listCommand(program: Command, terminal: Terminal, done: (code: n
     .command("list")
     .description("list the models, data, attacks, priors, defences and knowledge flags that an audit file can name")
     .option("--use <packages...>", "packages to load, as under use in an audit file", ["vision"])
-    .option("--json", "as one JSON object", false)
+    .option("--json", "as one JSON object")
     .option("--debug", "show the stack trace of an error")
-    .action(async (options: { readonly use: readonly string[]; readonly json: boolean }) => {
+    .action(async (options: { readonly use: readonly string[]; readonly json?: boolean }) => {
       const loaded = [];
       for (const use of options.use.flatMap((words) => words.split(",")))
         loaded.push(await loadPlugin(use, terminal.cwd));
