@@ -1,1 +1,32 @@
-export {};
+export { auto } from "./attacks/auto.ts";
+export { type DlgOptions, dlg, idlg } from "./attacks/dlg.ts";
+export { type GeneratorSearchOptions, generatorSearch } from "./attacks/generator-search.ts";
+export { type InvertingGradientsOptions, invertingGradients } from "./attacks/inverting-gradients.ts";
+export { type MaximumAPosterioriOptions, maximumAPosteriori } from "./attacks/maximum-a-posteriori.ts";
+export { type DigitsOptions, digits } from "./data/digits.ts";
+export { type FolderOptions, folder } from "./data/folder.ts";
+export { type Photograph, photographList } from "./data/photograph-list.ts";
+export { type PhotographsOptions, photographs } from "./data/photographs.ts";
+export { type ImageDomain, type ImageDomainOptions, imageDomain, type Normalisation } from "./domain.ts";
+export { type HeadGradient, headGradient } from "./labels/head-gradient.ts";
+export {
+  analyticLabels,
+  biasCorrectedLabels,
+  type ClassCountsOptions,
+  classCounts,
+  idlgLabel,
+  wainakhSimpleLabels,
+  yinLabels,
+} from "./labels/recover-labels.ts";
+export { psnr } from "./metrics/psnr.ts";
+export { ssim } from "./metrics/ssim.ts";
+export type { ActivationName } from "./models/activation.ts";
+export { type Cnn6Options, cnn6 } from "./models/cnn6.ts";
+export { type Conv7Options, conv7 } from "./models/conv7.ts";
+export { crossEntropy } from "./models/cross-entropy.ts";
+export { type LeNetZhuOptions, leNetZhu } from "./models/lenet-zhu.ts";
+export { type MlpOptions, mlp } from "./models/mlp.ts";
+export type { DataShape } from "./models/sequential.ts";
+export { default } from "./plugin.ts";
+export { type DeepImagePriorOptions, deepImagePrior } from "./priors/deep-image-prior.ts";
+export { type TotalVariationOptions, totalVariation } from "./priors/total-variation.ts";

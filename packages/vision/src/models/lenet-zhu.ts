@@ -1,0 +1,34 @@
+import type { Model } from "@recon/core";
+import { checkOptions, oneOf } from "../options.ts";
+import { type ActivationName, activationNames } from "./activation.ts";
+import { type DataShape, sequential } from "./sequential.ts";
+import { activationStep, convStep, flattenStep, linearStep } from "./steps.ts";
+
+export interface LeNetZhuOptions {
+  /** sigmoid unless said. */
+  readonly activation?: ActivationName;
+}
+
+/**
+ * The small convolutional net of "Deep Leakage from Gradients": three 5 × 5 convolutions to 12 channels with strides 2, 2, 1 and padding 2, a
+ * sigmoid after each, then a linear layer.
+ *
+ * All weights and biases U(−.5, .5), as its authors do. 15 826 parameters for 3 × 32 × 32 and 10 classes; other sizes and channel counts fit too.
+ *
+ * @see L. Zhu, Z. Liu, S. Han, "Deep Leakage from Gradients", NeurIPS 2019.
+ */
+export function leNetZhu(options: LeNetZhuOptions = {}, data: DataShape = { input: [3, 32, 32], classes: 10 }): Model {
+  checkOptions("leNetZhu", options, { activation: oneOf(activationNames) });
+  const { activation = "sigmoid" } = options;
+  const steps = [2, 2, 1].flatMap((stride) => [
+    convStep({ out: 12, kernel: 5, stride, pad: 2 }),
+    activationStep(activation),
+  ]);
+  return sequential({
+    name: "lenet-zhu",
+    options: { activation },
+    data,
+    steps: [...steps, flattenStep(), linearStep(data.classes)],
+    bound: () => 0.5,
+  });
+}

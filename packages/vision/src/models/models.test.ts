@@ -1,0 +1,92 @@
+import { type Model, rng } from "@recon/core";
+import { graph, input, interpret, type NdArray, sizeOf } from "@recon/engine";
+import { describe, expect, test } from "vitest";
+import { cnn6 } from "./cnn6.ts";
+import { conv7 } from "./conv7.ts";
+import { crossEntropy } from "./cross-entropy.ts";
+import { leNetZhu } from "./lenet-zhu.ts";
+import { mlp } from "./mlp.ts";
+
+const count = (model: Model): number =>
+  Object.values(model.parameters).reduce((total, { shape }) => total + sizeOf(shape), 0);
+
+describe("parameter counts", () => {
+  const cifar = { input: [3, 32, 32], classes: 10 };
+  test.each([
+    ["lenet-zhu", leNetZhu(), 15_826],
+    ["cnn6", cnn6(), 154_266],
+    ["conv7", conv7(), 593_418],
+    ["mlp 3072-1024-1024-10", mlp({ sizes: [3072, 1024, 1024, 10] }), 4_206_602],
+    ["mlp 3072-1024-1024-1024-10", mlp({ sizes: [3072, 1024, 1024, 1024, 10] }, cifar), 5_256_202],
+    ["lenet-zhu on digits", leNetZhu({}, { input: [1, 28, 28], classes: 10 }), 312 + 3612 * 2 + 5890],
+  ])("%s", (_name, model, expected) => {
+    expect(count(model)).toBe(expected);
+  });
+});
+
+describe("parameters", () => {
+  test("are named by the place of their layer", () => {
+    expect(Object.keys(mlp().parameters)).toEqual(["0.weight", "0.bias", "2.weight", "2.bias", "4.weight", "4.bias"]);
+    expect(Object.keys(leNetZhu().parameters)).toEqual(
+      [0, 2, 4, 7].flatMap((place) => [`${place}.weight`, `${place}.bias`]),
+    );
+    expect(Object.keys(cnn6().parameters).at(-1)).toBe("13.bias");
+    expect(cnn6().parameters["0.bias"]).toBeUndefined();
+    expect(conv7().parameters["18.weight"]!.shape).toEqual([10, 2048]);
+  });
+  test.each([
+    [leNetZhu(), "0.weight", 0.5],
+    [leNetZhu(), "7.bias", 0.5],
+    [cnn6(), "0.weight", 1 / Math.sqrt(48)],
+    [conv7(), "0.bias", 1 / Math.sqrt(27)],
+    [conv7(), "18.weight", 1 / Math.sqrt(2048)],
+    [mlp(), "0.weight", 1 / Math.sqrt(3072)],
+  ])("are uniform up to the bound", (model, name, bound) => {
+    const { data } = model.init(rng(3))[name]!;
+    const largest = data.reduce((a: number, b: number) => Math.max(a, Math.abs(b)), 0);
+    const spread = Math.sqrt(data.reduce((a: number, b: number) => a + b * b, 0) / data.length);
+    expect(largest).toBeLessThanOrEqual(bound * (1 + 1e-7));
+    if (data.length > 500) {
+      expect(largest).toBeGreaterThan(bound * 0.98);
+      expect(spread).toBeGreaterThan((bound / Math.sqrt(3)) * 0.9);
+      expect(spread).toBeLessThan((bound / Math.sqrt(3)) * 1.1);
+    }
+  });
+  test("equal seeds give equal bytes, and a parameter's numbers do not depend on the others", () => {
+    expect(leNetZhu().init(rng(1))).toEqual(leNetZhu().init(rng(1)));
+    const wide = leNetZhu({}, { input: [3, 40, 40], classes: 10 });
+    expect(wide.init(rng(1))["4.weight"]).toEqual(leNetZhu().init(rng(1))["4.weight"]);
+    expect(leNetZhu().init(rng(2))["0.bias"]).not.toEqual(leNetZhu().init(rng(1))["0.bias"]);
+  });
+});
+
+describe("what does not fit is said", () => {
+  test.each([
+    [
+      () => conv7({}, { input: [3, 28, 28], classes: 10 }),
+      "shape",
+      "conv7: layer 16: average pooling by 2 needs sides that are multiples of 2, not 7 × 7",
+    ],
+    [() => leNetZhu({}, { input: [768], classes: 10 }), "shape", "lenet-zhu: layer 0: it needs images"],
+    [() => mlp({ sizes: [100, 10] }, { input: [1, 28, 28], classes: 10 }), "bad-option", "begins with 784"],
+    [() => mlp({ sizes: [784, 5] }, { input: [1, 28, 28], classes: 10 }), "bad-option", "ends with 10"],
+    [() => mlp({ hidden: [3] } as object), "bad-option", 'no option "hidden"'],
+    [() => conv7({ activation: "gelu" } as object), "bad-option", '"activation" must be one of "relu"'],
+  ])("case %#", (build, code, message) => {
+    expect(build).toThrow(expect.objectContaining({ code, message: expect.stringContaining(message) }));
+  });
+});
+
+test("cross-entropy of two known rows", () => {
+  // −log(1/2) for equal logits; logits (log 3, 0) with target (¼, ¾): −¼ log ¾ − ¾ log ¼. Mean of the two.
+  const logits = input("logits", [2, 2]);
+  const target = input("target", [2, 2]);
+  const values = { logits: f64([0, 0, Math.log(3), 0], [2, 2]), target: f64([1, 0, 0.25, 0.75], [2, 2]) };
+  const { loss } = interpret(graph({ logits, target }, { loss: crossEntropy(logits, target) }), values);
+  expect(loss!.data[0]).toBeCloseTo((Math.log(2) - 0.25 * Math.log(0.75) - 0.75 * Math.log(0.25)) / 2, 14);
+});
+
+const f64 = (values: readonly number[], shape: readonly number[]): NdArray => ({
+  shape,
+  data: Float64Array.from(values),
+});

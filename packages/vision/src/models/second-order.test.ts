@@ -1,0 +1,116 @@
+import { type Model, rng } from "@recon/core";
+import {
+  type Arrays,
+  add,
+  dot,
+  grad,
+  graph,
+  input,
+  interpret,
+  type Shape,
+  scalar,
+  sizeOf,
+  type Tensor,
+} from "@recon/engine";
+import { expect, test } from "vitest";
+import { cnn6 } from "./cnn6.ts";
+import { conv7 } from "./conv7.ts";
+import { leNetZhu } from "./lenet-zhu.ts";
+import { mlp } from "./mlp.ts";
+
+const normals = (shape: Shape, seed: string, scale = 1): Arrays[string] => {
+  const stream = rng(seed);
+  return { shape, data: Float64Array.from({ length: sizeOf(shape) }, () => scale * stream.normal()) };
+};
+
+const lengthOf = (arrays: Arrays): number =>
+  Math.sqrt(
+    Object.values(arrays).reduce((total, { data }) => data.reduce((sum: number, v: number) => sum + v * v, total), 0),
+  );
+
+/** a + step · b, for the arrays that b has. */
+const moved = (a: Arrays, b: Arrays, step: number): Arrays => ({
+  ...a,
+  ...Object.fromEntries(
+    Object.entries(b).map(([name, { shape, data }]) => [
+      name,
+      { shape, data: Float64Array.from(data, (v, i) => a[name]!.data[i]! + step * v) },
+    ]),
+  ),
+});
+
+/** The functional ⟨∂ℓ/∂Θ, v⟩ for fixed v: its derivatives are the second derivatives of the loss. */
+function functional(model: Model, batch: number) {
+  const parameters = Object.fromEntries(
+    Object.entries(model.parameters).map(([name, { shape }]) => [name, input(name, shape)]),
+  );
+  const data = {
+    input: input("input", [batch, ...model.input.shape]),
+    target: input("target", [batch, ...model.target.shape]),
+  };
+  const names = Object.keys(parameters);
+  const loss = model.loss(model.forward(parameters, data, "train"), data);
+  const gradients = grad(
+    loss,
+    names.map((name) => parameters[name]!),
+  );
+  const fixed = names.map((name) => input(`fixed ${name}`, parameters[name]!.shape));
+  const value = fixed.reduce((total: Tensor, v, i) => add(total, dot(v, gradients[i]!)), scalar(0));
+  return { parameters, points: { ...parameters, ...data }, fixed, names, value };
+}
+
+// ReLU-like kinks have no finite differences, so nets with them are tested with a smooth function in their place.
+test.each([
+  ["mlp", mlp({ sizes: [48, 9, 7, 4], activation: "softplus" }, { input: [3, 4, 4], classes: 4 }), 2],
+  ["lenet-zhu", leNetZhu({}, { input: [2, 8, 8], classes: 4 }), 2],
+  ["cnn6, softplus", cnn6({ activation: "softplus" }, { input: [1, 8, 6], classes: 4 }), 2],
+  ["cnn6, tanh", cnn6({ activation: "tanh" }, { input: [3, 6, 6], classes: 4 }), 1],
+  ["conv7, softplus", conv7({ activation: "softplus", width: 4 }, { input: [2, 8, 8], classes: 3 }), 1],
+] as const)("second-order gradients of %s agree with finite differences", (name, model, batch) => {
+  const { points, fixed, names, value, parameters } = functional(model, batch);
+  const all = { ...points, ...Object.fromEntries(names.map((key, i) => [`fixed ${key}`, fixed[i]!])) };
+  const classes = model.target.shape[0]!;
+  // Weights of default scale would let the signal die on the way through seven layers, and differences with it.
+  const gain = name.startsWith("lenet") ? 1 : 2;
+  const at: Arrays = {
+    ...Object.fromEntries(
+      Object.entries(model.init(rng("weights"))).map(([key, { shape, data }]) => [
+        key,
+        { shape, data: Float64Array.from(data, (v) => v * gain) },
+      ]),
+    ),
+    ...Object.fromEntries(names.map((key) => [`fixed ${key}`, normals(parameters[key]!.shape, key)])),
+    input: normals([batch, ...model.input.shape], "input"),
+    target: {
+      shape: [batch, classes],
+      data: Float64Array.from({ length: batch * classes }, (_, i) => (i % (classes + 1) === 0 ? 1 : 0)),
+    },
+  };
+  const keys = ["input", "target", ...names];
+  const derivatives = grad(
+    value,
+    keys.map((key) => points[key as keyof typeof points]!),
+  );
+  const exact: Arrays = interpret(graph(all, Object.fromEntries(keys.map((key, i) => [key, derivatives[i]!]))), at);
+  const valueGraph = graph(all, { value });
+  const h = 1e-3;
+  for (const group of [["input"], ["target"], names]) {
+    // Half along the gradient, so that the difference is large, half anywhere, so that wrong entries show.
+    const own = Object.fromEntries(group.map((key) => [key, exact[key]!]));
+    const any = Object.fromEntries(group.map((key) => [key, normals(exact[key]!.shape, `${name} ${key}`)]));
+    const [ownLength, anyLength] = [lengthOf(own), lengthOf(any)];
+    const unit = Object.fromEntries(
+      Object.entries(own).map(([key, { shape, data }]) => [key, { shape, data: data.map((v) => v / ownLength) }]),
+    );
+    const along = moved(unit, any, 1 / anyLength);
+    const f = (step: number): number => interpret(valueGraph, moved(at, along, step)).value!.data[0]!;
+    // Fourth-order central difference.
+    const numeric = (8 * (f(h) - f(-h)) - (f(2 * h) - f(-2 * h))) / (12 * h);
+    const analytic = group.reduce(
+      (total, key) =>
+        exact[key]!.data.reduce((sum: number, v: number, i: number) => sum + v * along[key]!.data[i]!, total),
+      0,
+    );
+    expect(Math.abs(numeric - analytic) / Math.abs(analytic), `${name}: ${group[0]}`).toBeLessThan(1e-6);
+  }
+});
