@@ -1,4 +1,4 @@
-import type { Attack, DataSource, Plugin } from "@recon/core";
+import type { Plugin } from "@recon/core";
 import type { Command } from "commander";
 import { exitCodes } from "../exit-codes.ts";
 import { type Catalogue, catalogue, type PieceKind, pieceKinds } from "../plugins/catalogue.ts";
@@ -6,6 +6,7 @@ import { corePlugin } from "../plugins/core-plugin.ts";
 import { loadPlugin } from "../plugins/load-plugins.ts";
 import { aligned } from "../progress/summary.ts";
 import type { Terminal } from "../terminal.ts";
+import { aboutPiece } from "./about-piece.ts";
 
 /** One thing that an audit file can name. */
 interface Entry {
@@ -29,7 +30,7 @@ export function listCommand(program: Command, terminal: Terminal, done: (code: n
       for (const use of options.use.flatMap((words) => words.split(",")))
         loaded.push(await loadPlugin(use, terminal.cwd));
       const all = catalogue([corePlugin, ...loaded.map(({ plugin }) => plugin)]);
-      const entries = all.plugins.flatMap(entriesOf);
+      const entries = (await Promise.all(all.plugins.map(entriesOf))).flat();
       if (options.json) terminal.out(JSON.stringify({ pieces: entries, flags: all.flags }));
       else for (const line of listing(entries, all)) terminal.out(line);
       done(exitCodes.ok);
@@ -45,42 +46,13 @@ function listing(entries: readonly Entry[], { flags }: Catalogue): readonly stri
   return [...sections, "knowledge flags:", `  ${flags.join(", ")}`];
 }
 
-function entriesOf(plugin: Plugin): readonly Entry[] {
-  return (Object.keys(pieceKinds) as PieceKind[]).flatMap((kind) =>
-    Object.keys(plugin[kind] ?? {}).map((name) => ({
-      kind,
-      plugin: plugin.name,
-      name,
-      about: aboutPiece(plugin, kind, name),
-    })),
+async function entriesOf(plugin: Plugin): Promise<readonly Entry[]> {
+  const names = (Object.keys(pieceKinds) as PieceKind[]).flatMap((kind) =>
+    Object.keys(plugin[kind] ?? {}).map((name) => ({ kind, name })),
   );
-}
-
-/** What a piece with default options says of itself. */
-function aboutPiece(plugin: Plugin, kind: PieceKind, name: string): string {
-  const say: Partial<Record<PieceKind, () => string>> = {
-    attacks: () => aboutAttack(plugin.attacks![name]!({}, { priors: [] })),
-    data: () => aboutData(plugin.data![name]!({})),
-    defences: () => withOptions(plugin.defences![name]!({}).options),
-    priors: () => withOptions(plugin.priors![name]!({}).options),
-  };
-  try {
-    return say[kind]?.() ?? "";
-  } catch (error) {
-    // A piece with an option that has no default says so when it is called without.
-    return error instanceof Error ? error.message.split("\n")[0]! : "";
+  const entries: Entry[] = [];
+  for (const { kind, name } of names) {
+    entries.push({ kind, plugin: plugin.name, name, about: await aboutPiece(plugin, kind, name) });
   }
-}
-
-function aboutAttack(attack: Attack): string {
-  return attack.needs.length === 0 ? attack.cite : `${attack.cite}; needs ${attack.needs.join(", ")}`;
-}
-
-function aboutData({ card }: DataSource): string {
-  return `${card.title}, ${card.licence}`;
-}
-
-function withOptions(options: unknown): string {
-  const words = JSON.stringify(options);
-  return words === "{}" ? "" : `default options ${words}`;
+  return entries;
 }
