@@ -95,7 +95,7 @@ export async function* minimise(options: MinimiseOptions): AsyncGenerator<Solver
     }
     if (!finite) return yield end("diverged", `The objective or its gradient is not finite at step ${step}.`);
     if (value <= target) return yield end("converged", `The objective reached its target ${target} at step ${step}.`);
-    if (stationarity(x, gradient, project) <= gradientTolerance) {
+    if (isStationary(x, gradient, project, gradientTolerance)) {
       return yield end("converged", `The gradient is within ${gradientTolerance} of zero at step ${step}.`);
     }
     if (step - bestStep >= patience) {
@@ -112,18 +112,20 @@ export async function* minimise(options: MinimiseOptions): AsyncGenerator<Solver
   yield end("evaluations spent", `All ${steps} evaluations were used.${note}`);
 }
 
-/** Largest entry of |x − P(x − ∇f)|, which is |∇f| where nothing is bounded. */
-function stationarity(x: Float64Array, gradient: Float64Array, project: Projection | undefined): number {
-  const change = gradient.slice();
-  if (project !== undefined) {
-    for (let i = 0; i < x.length; i++) change[i] = x[i]! - gradient[i]!;
-    project(change);
-    for (let i = 0; i < x.length; i++) change[i]! -= x[i]!;
+/** Whether every entry of |x − P(x − ∇f)|, which is |∇f| where nothing is bounded, is at most the tolerance. */
+function isStationary(
+  x: Float64Array,
+  gradient: Float64Array,
+  project: Projection | undefined,
+  tolerance: number,
+): boolean {
+  if (project === undefined) {
+    for (let i = 0; i < gradient.length; i++) if (Math.abs(gradient[i]!) > tolerance) return false;
+    return true;
   }
-  let largest = 0;
-  for (let i = 0; i < change.length; i++) {
-    const size = Math.abs(change[i]!);
-    if (size > largest) largest = size;
-  }
-  return largest;
+  const moved = x.slice();
+  addScaled(moved, -1, gradient);
+  project(moved);
+  for (let i = 0; i < x.length; i++) if (Math.abs(x[i]! - moved[i]!) > tolerance) return false;
+  return true;
 }

@@ -150,16 +150,16 @@ const linear: OperatorLaw = {
     demand(difference < 1e-12, `F(a x + b x′) differs from a F(x) + b F(x′) by ${difference}.`);
     const weights = drawLike(left, rng.split("cotangent"));
     const transposed = transposeOf(make(), model, params, batch, weights);
-    let image = 0;
+    let ahead = 0;
     for (const [name, { data }] of Object.entries(left))
       data.forEach((v, i) => {
-        image += v * weights[name]!.data[i]!;
+        ahead += v * weights[name]!.data[i]!;
       });
-    let source = 0;
+    let back = 0;
     batch.input.data.forEach((v, i) => {
-      source += v * transposed.data[i]!;
+      back += v * transposed.data[i]!;
     });
-    demandClose(image, source, 1e-10, 1e-9, "⟨F x, c⟩ and ⟨x, Fᵀ c⟩");
+    demandClose(ahead, back, 1e-10, 1e-9, "⟨F x, c⟩ and ⟨x, Fᵀ c⟩");
   },
 };
 
