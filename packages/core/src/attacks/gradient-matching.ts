@@ -146,9 +146,9 @@ async function* run(
   }
 }
 
-/** A sentence as a clause of another. */
-function clause(sentence: string): string {
-  return sentence.replace(/\.$/, "").replace(/^[A-Z]/, (letter) => letter.toLowerCase());
+/** A full stop and a capital less. */
+function clause(reason: string): string {
+  return reason.replace(/\.$/, "").replace(/^[A-Z]/, (letter) => letter.toLowerCase());
 }
 
 function standardNormal(shape: Shape, rng: Rng): NdArray {
