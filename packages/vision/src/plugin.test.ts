@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import plugin from "./index.ts";
 
@@ -29,5 +30,12 @@ test("an unknown option is refused by name, whatever the piece", () => {
   }
   for (const factory of Object.values(plugin.models!)) {
     expect(() => factory({ nonsense: 1 }, data)).toThrow(expect.objectContaining({ code: "bad-option" }));
+  }
+});
+
+test("the README's table names every piece", () => {
+  const readme = readFileSync(new URL("../README.md", import.meta.url), "utf8");
+  for (const kind of ["data", "models", "priors", "attacks"] as const) {
+    for (const name of Object.keys(plugin[kind] ?? {})) expect(readme).toContain(`\`${name}\``);
   }
 });

@@ -60,6 +60,12 @@ describe("parameters", () => {
   });
 });
 
+test("mlp without data is for small photographs, or for vectors of another length", () => {
+  expect(mlp().input.shape).toEqual([3, 32, 32]);
+  expect(mlp({ sizes: [3072, 8, 4] })).toMatchObject({ input: { shape: [3, 32, 32] }, target: { shape: [4] } });
+  expect(mlp({ sizes: [20, 8, 4] })).toMatchObject({ input: { shape: [20] }, target: { shape: [4] } });
+});
+
 describe("what does not fit is said", () => {
   test.each([
     [
