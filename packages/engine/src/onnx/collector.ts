@@ -19,13 +19,14 @@ const fingerprint = (bytes: Uint8Array): string =>
 
 /**
  * Makes an emitter. Equal nodes and equal constants are kept once: every ONNX node that the engine emits is pure, so two with the same
- * operands and attributes have the same value, and lowerings may build helpers (a transpose, a padded operand) without asking who else did.
+ * operands and attributes have the same value, and lowerings may build helpers (a transpose, a padded operand) without asking who else did. A reshape of a reshape is one reshape.
  */
 export function collector(precision: Precision): Collector {
   const nodes: OnnxNode[] = [];
   const initialisers: OnnxInitialiser[] = [];
   const known = new Map<string, string>();
   const constant = new Set<string>();
+  const reshapedFrom = new Map<string, string>();
 
   const store = (type: ElementType, shape: Shape, bytes: Uint8Array): string => {
     const name = `c${initialisers.length}`;
@@ -44,12 +45,15 @@ export function collector(precision: Precision): Collector {
     inputs: readonly string[],
     attributes: Readonly<Record<string, OnnxAttribute>> = {},
   ): string => {
+    const source = opType === "Reshape" ? reshapedFrom.get(inputs[0]!) : undefined;
+    if (source !== undefined) return node(opType, [source, ...inputs.slice(1)], attributes);
     const key = `${opType}(${inputs})${JSON.stringify(attributes)}`;
     const existing = known.get(key);
     if (existing !== undefined) return existing;
     const output = `v${nodes.length}`;
     nodes.push({ opType, inputs, output, attributes });
     if (inputs.every((input) => constant.has(input))) constant.add(output);
+    if (opType === "Reshape") reshapedFrom.set(output, inputs[0]!);
     known.set(key, output);
     return output;
   };

@@ -34,14 +34,18 @@ interface PatchShapes {
   readonly out: Shape;
 }
 
+/** Below this many elements the number of nodes counts, above it the copying does. */
+const fewPatches = 2 ** 15;
+
 /** Everything that the kernel sees: [B, C, K, P] with element (b, c, k, p) = x[b, c, p · stride + k · dilation − pad]. */
 function patches(emit: Emitter, x: string, { x: shape, kernel, out }: PatchShapes, geometry: ConvGeometry): string {
   const { strides, pads, dilations } = geometry;
   const [batch, channels] = [shape[0]!, shape[1]!];
   const count = sizeOf(kernel);
   const result = [batch, channels, count, sizeOf(out)];
-  if (emit.precision === "float32" && strides.some((stride) => stride !== 1)) {
-    // Slices with steps are slow in the runtime: a convolution with one kernel for each position, a single one in it, is faster.
+  const few = sizeOf(result) < fewPatches;
+  if (emit.precision === "float32" && (few || strides.some((stride) => stride !== 1))) {
+    // A convolution with one kernel for each position, a single one in it: one node, where slices are one a position and slow with steps.
     const oneHot = new Float32Array(count * count);
     for (let k = 0; k < count; k++) oneHot[k * count + k] = 1;
     const single = reshaped(emit, x, [batch * channels, 1, ...shape.slice(2)]);

@@ -2,7 +2,7 @@ import { EngineError } from "../errors.ts";
 import { type Graph, nodesOf } from "../graph.ts";
 import type { Arrays, DType, NdArray, Precision, Tensor } from "../tensor.ts";
 import { collector } from "./collector.ts";
-import { type ElementType, type OnnxValue, writeModel } from "./model-writer.ts";
+import { type ElementType, type OnnxNode, type OnnxValue, writeModel } from "./model-writer.ts";
 
 /** How a graph is lowered. */
 export interface LowerOptions {
@@ -92,6 +92,19 @@ export function lower(graph: Graph, options: LowerOptions = {}): LoweredGraph {
     outputs.push({ name: own, type: elementTypeOf(node.dtype, precision), shape: node.shape });
     return { opType: "Identity", inputs: [names.get(node)!], output: own, attributes: {} };
   });
-  const bytes = writeModel({ nodes: [...emit.nodes, ...copies], initialisers: emit.initialisers, inputs, outputs });
-  return { bytes, inputs: inputNames, outputs: outputNames, nodes: emit.nodes.length };
+  const live = reaching(emit.nodes, copies);
+  const nodes = emit.nodes.filter((node) => live.has(node.output));
+  const initialisers = emit.initialisers.filter((initialiser) => live.has(initialiser.name));
+  const bytes = writeModel({ nodes: [...nodes, ...copies], initialisers, inputs, outputs });
+  return { bytes, inputs: inputNames, outputs: outputNames, nodes: nodes.length };
+}
+
+/** Names of the values that the outputs depend on; lowerings may have replaced what they built at first. */
+function reaching(nodes: readonly OnnxNode[], outputs: readonly OnnxNode[]): Set<string> {
+  const live = new Set(outputs.flatMap((node) => node.inputs));
+  for (let i = nodes.length - 1; i >= 0; i--) {
+    const node = nodes[i]!;
+    if (live.has(node.output)) for (const input of node.inputs) live.add(input);
+  }
+  return live;
 }

@@ -1,14 +1,13 @@
 import { type Op, sizeOf, type Tensor } from "../tensor.ts";
 import { mul } from "./arithmetic.ts";
 
-/** Lengths of the partial sums: short enough to lose little to rounding, long enough to be worth a call of the kernel. */
-const shortest = 256;
-const wanted = 64;
+/** Sums of at least this many terms are split into parts: shorter ones lose little to rounding and gain little from more threads. */
+const long = 2 ** 14;
+const mostParts = 64;
 
-/** Number of equal parts, at most `wanted`, that a sum of so many terms is split into. */
+/** Number of equal parts, at most 64, that a sum of so many terms is split into. */
 function partsOf(size: number): number {
-  for (let parts = Math.min(wanted, Math.floor(size / shortest)); parts > 1; parts--)
-    if (size % parts === 0) return parts;
+  for (let parts = size < long ? 1 : mostParts; parts > 1; parts--) if (size % parts === 0) return parts;
   return 1;
 }
 
@@ -25,9 +24,9 @@ const innerProductOp: Op = {
   lower: (node, [a, b], emit) => {
     const size = sizeOf(node.inputs[0]!.shape);
     const parts = partsOf(size);
+    if (parts === 1) return emit.node("ReduceSum", [emit.node("Mul", [a!, b!])], { keepdims: { int: 0 } });
     const rows = (x: string): string => emit.node("Reshape", [x, emit.ints([parts, 1, size / parts])]);
     const partial = emit.node("com.microsoft::FusedMatMul", [rows(a!), rows(b!)], { transB: { int: 1 } });
-    if (parts === 1) return emit.node("Reshape", [partial, emit.ints([])]);
     return emit.node("ReduceSum", [partial], { keepdims: { int: 0 } });
   },
 };
