@@ -50,11 +50,3 @@ export function uNet(z: Tensor, parameters: Tensors, { depth }: UNetPlan): Tenso
   for (let k = depth - 1; k >= 0; k--) x = active(`up ${k}`, concat([enlarge(x, 2), onTheWay[k]!], 1));
   return layer("last", x, {});
 }
-
-/** Number of weights and biases. */
-export function parameterCount(layers: UNetLayers): number {
-  return Object.values(layers).reduce(
-    (total, [outputs, inputs, kernel]) => total + outputs * (inputs * kernel ** 2 + 1),
-    0,
-  );
-}
