@@ -77,11 +77,12 @@ export { type RunContents, readPicture, readRunFolder } from "./read-run-folder.
 export { createRunFolder, type RunFolder, type RunFolderOptions, recordJson } from "./run-folder.ts";
 export type { FailureRecord, ResultRecord, RunRecord, ScenarioRecord, StoredPicture } from "./run-record.ts";
 export { type AdamOptions, scaleByAdam } from "./solvers/adam.ts";
-export { type Box, type Projector, projectBox } from "./solvers/box.ts";
+export { type Box, type Projection, type Projector, projectBox } from "./solvers/box.ts";
 export { descent } from "./solvers/descent.ts";
 export { type LangevinOptions, langevin } from "./solvers/langevin.ts";
 export { type LbfgsOptions, lbfgs } from "./solvers/lbfgs.ts";
 export { type DescentOptions, type MinimiseOptions, minimise } from "./solvers/minimise.ts";
+export type { Layout, LayoutPart } from "./solvers/layout.ts";
 export type { Evaluation, Objective } from "./solvers/objective.ts";
 export {
   type RestartProgress,
@@ -111,4 +112,4 @@ export {
   type SolverResult,
 } from "./solvers/solver.ts";
 export { startTrace, type Trace } from "./solvers/trace.ts";
-export { chain, type StepPosition, type Transform, type TransformState } from "./solvers/transform.ts";
+export { chain, type StepPosition, stateless, type Transform, type TransformState } from "./solvers/transform.ts";

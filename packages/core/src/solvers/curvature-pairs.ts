@@ -20,9 +20,20 @@ export function inner(a: Float64Array, b: Float64Array): number {
   return s0 + s1 + (s2 + s3);
 }
 
-/** a ← a + factor · b. */
+/** a ← a + factor · b, four entries at a time: with histories of 100 pairs this loop is most of a step. */
 export function addScaled(a: Float64Array, factor: number, b: Float64Array): void {
-  for (let i = 0; i < a.length; i++) a[i]! += factor * b[i]!;
+  const even = a.length - (a.length % 4);
+  for (let i = 0; i < even; i += 4) {
+    const a0 = a[i]! + factor * b[i]!;
+    const a1 = a[i + 1]! + factor * b[i + 1]!;
+    const a2 = a[i + 2]! + factor * b[i + 2]!;
+    const a3 = a[i + 3]! + factor * b[i + 3]!;
+    a[i] = a0;
+    a[i + 1] = a1;
+    a[i + 2] = a2;
+    a[i + 3] = a3;
+  }
+  for (let i = even; i < a.length; i++) a[i]! += factor * b[i]!;
 }
 
 /** Adds a pair and forgets the oldest beyond `history`; a pair without positive curvature is left out. Returns whether it was kept. */
