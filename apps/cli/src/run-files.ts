@@ -3,7 +3,6 @@ import { isAbsolute, join, relative } from "node:path";
 import { audit, createRunFolder, type RunFolder, type Scenario } from "@recon/core";
 import { onnxruntime } from "@recon/engine";
 import { writeReport } from "@recon/report";
-import type { ReadAuditFile } from "./audit-file/read-audit-file.ts";
 import { checkDevice } from "./check-device.ts";
 import type { AuditCommandOptions } from "./commands/audit-options.ts";
 import { exitCodes } from "./exit-codes.ts";
@@ -20,18 +19,27 @@ export interface FinishedRun {
   readonly report: string;
 }
 
-/** Runs scenarios into a run folder, writes the report, and says what came of it. `files` are what they were built from. */
+/** What is to be run, and how the run is called. */
+export interface RunPlan {
+  readonly scenarios: readonly Scenario[];
+  /** Heading of the report. */
+  readonly title: string;
+  /** The run folder that a file asks for; `--out` goes before it. */
+  readonly out?: string | undefined;
+  /** What a new folder under runs/ is named after, behind the time. */
+  readonly name: string;
+}
+
+/** Runs scenarios into a run folder, writes the report, and says what came of it. */
 export async function runFiles(
-  files: readonly ReadAuditFile[],
-  scenarios: readonly Scenario[],
-  title: string,
+  { scenarios, title, ...place }: RunPlan,
   options: AuditCommandOptions,
   terminal: Terminal,
 ): Promise<FinishedRun> {
   const started = performance.now();
   await checkDevice(options.device);
   const versions = versionsOf(options.device, options.threads);
-  const path = folderPath(files, scenarios, options, terminal.cwd);
+  const path = folderPath(options.out ?? place.out, place.name, terminal.cwd);
   const folder = createRunFolder(
     path,
     {
@@ -89,21 +97,14 @@ function exitCodeOf(recorded: RecordedRun): number {
   return recorded.failures.length > 0 ? exitCodes.trialsFailed : exitCodes.ok;
 }
 
-/** `--out`, else the file's own `out`, else a new folder under runs/ whose name says when and what. */
-function folderPath(
-  files: readonly ReadAuditFile[],
-  scenarios: readonly Scenario[],
-  options: AuditCommandOptions,
-  cwd: string,
-): string {
-  const named = options.out ?? (files.length === 1 ? files[0]!.audit.out : undefined);
+/** The folder that was asked for, else a new one under runs/ whose name says when and what. */
+function folderPath(named: string | undefined, name: string, cwd: string): string {
   if (named !== undefined) return isAbsolute(named) ? named : join(cwd, named);
   const stamp = new Date()
     .toISOString()
     .replace(/\.\d+Z$/, "")
     .replaceAll(":", "-");
-  const what = scenarios.length === 1 ? scenarios[0]!.id : `${scenarios.length}-scenarios`;
-  const path = join(cwd, "runs", `${stamp}-${what}`);
+  const path = join(cwd, "runs", `${stamp}-${name}`);
   // Two runs may begin in one second.
   let free = path;
   for (let number = 2; existsSync(free); number++) free = `${path}-${number}`;

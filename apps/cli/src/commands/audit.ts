@@ -1,8 +1,9 @@
 import { isAbsolute, join } from "node:path";
+import type { Scenario } from "@recon/core";
 import type { Command } from "commander";
 import { type ReadAuditFile, readAuditFile } from "../audit-file/read-audit-file.ts";
 import { exitCodes } from "../exit-codes.ts";
-import { runFiles } from "../run-files.ts";
+import { type RunPlan, runFiles } from "../run-files.ts";
 import { scenariosOfFiles } from "../scenarios-of-files.ts";
 import type { Terminal } from "../terminal.ts";
 import { type AuditCommandOptions, withAuditOptions } from "./audit-options.ts";
@@ -24,11 +25,15 @@ export function auditCommand(program: Command, terminal: Terminal, done: (code: 
         terminal.out(`${id}: nothing wrong (${model.name} on ${source.name})`);
       return done(exitCodes.ok);
     }
-    const title = files.length === 1 ? titleOf(files[0]!) : `Audit of ${files.length} scenarios`;
-    done((await runFiles(files, scenarios, title, options, terminal)).exitCode);
+    done((await runFiles(planOf(files, scenarios), options, terminal)).exitCode);
   });
 }
 
-function titleOf(file: ReadAuditFile): string {
-  return file.audit.title ?? `Audit of ${file.name}`;
+function planOf(files: readonly ReadAuditFile[], scenarios: readonly Scenario[]): RunPlan {
+  const [only, another] = files;
+  if (only !== undefined && another === undefined) {
+    const { title = `Audit of ${only.name}`, out } = only.audit;
+    return { scenarios, title, out, name: scenarios[0]!.id };
+  }
+  return { scenarios, title: `Audit of ${files.length} scenarios`, name: `${files.length}-scenarios` };
 }

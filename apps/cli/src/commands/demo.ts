@@ -21,7 +21,11 @@ export function demoCommand(program: Command, terminal: Terminal, done: (code: n
       readAuditFile(fileURLToPath(new URL(`../../demo/${name}`, import.meta.url)), terminal.cwd),
     );
     const scenarios = await scenariosOfFiles(files, terminal.cwd);
-    const { exitCode } = await runFiles(files, scenarios, "What three gradients reveal", options, terminal);
+    const { exitCode } = await runFiles(
+      { scenarios, title: "What three gradients reveal", name: "demo" },
+      options,
+      terminal,
+    );
     terminal.say("Open the report in a browser; it needs no network.");
     done(exitCode);
   });
