@@ -80,9 +80,9 @@ export { type AdamOptions, scaleByAdam } from "./solvers/adam.ts";
 export { type Box, type Projection, type Projector, projectBox } from "./solvers/box.ts";
 export { descent } from "./solvers/descent.ts";
 export { type LangevinOptions, langevin } from "./solvers/langevin.ts";
+export type { Layout, LayoutPart } from "./solvers/layout.ts";
 export { type LbfgsOptions, lbfgs } from "./solvers/lbfgs.ts";
 export { type DescentOptions, type MinimiseOptions, minimise } from "./solvers/minimise.ts";
-export type { Layout, LayoutPart } from "./solvers/layout.ts";
 export type { Evaluation, Objective } from "./solvers/objective.ts";
 export {
   type RestartProgress,
