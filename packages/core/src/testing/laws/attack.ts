@@ -73,6 +73,10 @@ async function runAttack(
       progress.push(event);
       if (progress.length === stop?.after) controller.abort();
     }
+  } catch (error) {
+    // To stop with the signal's own error is to stop; with any other it is to crash.
+    if (!controller.signal.aborted || (error instanceof ReconError && error.code === "law-broken")) throw error;
+    if (!(error instanceof Error && error.name === "AbortError")) throw broken(`Aborted, it throws: ${String(error)}`);
   } finally {
     await executor.dispose();
   }
@@ -158,7 +162,9 @@ const fair: AttackLaw = {
       await solve(make(), guard.problem, options);
     } catch (error) {
       // Writing to a frozen record is a TypeError in modules.
-      throw error instanceof TypeError ? broken(`The attack fails on a frozen problem: ${error.message}`) : error;
+      const wrote =
+        error instanceof TypeError && /read only|not extensible|Cannot (add|delete|redefine)/.test(error.message);
+      throw wrote ? broken(`The attack writes to the problem it is given: ${error.message}`) : error;
     }
     guard.demandUntouched();
     demand(

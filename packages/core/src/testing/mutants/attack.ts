@@ -115,6 +115,20 @@ export const attackMutants: readonly Mutant<Attack>[] = [
     },
   },
   {
+    name: "crashes when it is aborted",
+    law: "an abort ends the run within a step, with an honest solution or none",
+    make: () => {
+      const right = referenceAttack();
+      return {
+        ...right,
+        async *run(problem, context): AsyncGenerator<Progress | Solution, void> {
+          if (context.signal.aborted) throw new RangeError("no steps were made");
+          yield* right.run(problem, context);
+        },
+      };
+    },
+  },
+  {
     name: "cannot say that it does not know",
     law: "says that the observation does not determine the unknown where it does not",
     make: tampered((solution) =>
