@@ -33,7 +33,11 @@ export function meets(value: number | undefined, target: Target): boolean {
 }
 
 /** The line of a result; `psnr_gain_db` is what exceeds the floor. */
-export function benchLine(bench: BenchCase, result: Omit<ResultRecord, "pictures">, versions: BenchLine["versions"]): BenchLine {
+export function benchLine(
+  bench: BenchCase,
+  result: Omit<ResultRecord, "pictures">,
+  versions: BenchLine["versions"],
+): BenchLine {
   const gain = (result.metric.psnr_db ?? Number.NaN) - (result.floor.psnr_db ?? Number.NaN);
   const metric = { ...result.metric, psnr_gain_db: gain };
   const measured: Readonly<Record<string, number>> = { ...metric, seconds: result.seconds };
@@ -119,7 +123,15 @@ export function benchSummary(bench: BenchCase, lines: readonly BenchLine[]): Ben
   );
   const judged = Object.keys(bench.targets).length > 0;
   const met = lines.filter((line) => line.met === true).length / Math.max(1, lines.length);
-  return { app: "vision", suite: bench.suite, case: bench.id, summary: true, items: lines.length, metric, ...(judged && { met }) };
+  return {
+    app: "vision",
+    suite: bench.suite,
+    case: bench.id,
+    summary: true,
+    items: lines.length,
+    metric,
+    ...(judged && { met }),
+  };
 }
 
 function median(sorted: readonly number[]): number {

@@ -30,7 +30,10 @@ const program = new Command("recon-bench-vision")
   .option("--threads <n>", "threads of the runtime (default: the cores there are)", count)
   .option("--strict", "exit with 1 when a target is missed", false)
   .version(manifest.version)
-  .addHelpText("after", "\nExamples:\n  recon-bench-vision --case lenet-b1 --seeds 3\n  recon-bench-vision --quick --json")
+  .addHelpText(
+    "after",
+    "\nExamples:\n  recon-bench-vision --case lenet-b1 --seeds 3\n  recon-bench-vision --quick --json",
+  )
   .parse();
 
 const { case: ids, json, strict, quick, seeds = quick ? 2 : 8, threads } = program.opts<Flags>();
@@ -40,7 +43,10 @@ try {
   if (!json) console.log(tableHeading());
   let missed = 0;
   let failed = 0;
-  for await (const line of run({ cases: ids, quick, seeds, version: manifest.version, ...(threads && { threads }) }, stop.signal)) {
+  for await (const line of run(
+    { cases: ids, quick, seeds, version: manifest.version, ...(threads && { threads }) },
+    stop.signal,
+  )) {
     console.log(json ? JSON.stringify(line) : tableLine(line));
     if (!("summary" in line) && line.met === false) missed++;
     if (!("summary" in line) && line.error !== undefined) failed++;

@@ -20,7 +20,9 @@ export function selectCases(ids: readonly string[]): readonly BenchCase[] {
   const matches = (bench: BenchCase, id: string): boolean => bench.id === id || bench.id.startsWith(`${id}/`);
   const unknown = ids.filter((id) => !cases.some((bench) => matches(bench, id)));
   if (unknown.length > 0) {
-    throw new RangeError(`Unknown case ${unknown.join(", ")}. There are: ${cases.map((bench) => bench.id).join(", ")}.`);
+    throw new RangeError(
+      `Unknown case ${unknown.join(", ")}. There are: ${cases.map((bench) => bench.id).join(", ")}.`,
+    );
   }
   return ids.length === 0 ? cases : cases.filter((bench) => ids.some((id) => matches(bench, id)));
 }
@@ -53,7 +55,12 @@ interface Surroundings {
   readonly versions: BenchLine["versions"];
 }
 
-async function* runSeed(bench: BenchCase, seed: number, { quick }: RunOptions, { executor, signal, versions }: Surroundings): AsyncGenerator<BenchLine, void> {
+async function* runSeed(
+  bench: BenchCase,
+  seed: number,
+  { quick }: RunOptions,
+  { executor, signal, versions }: Surroundings,
+): AsyncGenerator<BenchLine, void> {
   const evaluations = Math.max(2, Math.round(bench.evaluations * (quick ? 0.1 : 1)));
   try {
     for await (const event of audit([scenarioOf(bench, evaluations)], { executor, seed, signal })) {
@@ -77,7 +84,16 @@ function scenarioOf(bench: BenchCase, evaluations: number): Scenario {
     operator: gradient(),
     defences: bench.defences,
     observationPrecision: "float32",
-    known: ["architecture", "weights", "lossKind", "lossReduction", "batchSize", "inputRange", "defenceKind", "defenceParams"],
+    known: [
+      "architecture",
+      "weights",
+      "lossKind",
+      "lossReduction",
+      "batchSize",
+      "inputRange",
+      "defenceKind",
+      "defenceParams",
+    ],
     attacks: [bench.attack()],
     trials: 1,
     budget: { evaluations },

@@ -2,7 +2,11 @@ import type { BenchLine, BenchSummary } from "./bench-line.ts";
 
 const columns = [32, 8, 28, 12, 12, 10, 8];
 
-const row = (cells: readonly string[]): string => cells.map((cell, i) => cell.padEnd(columns[i]!)).join(" ").trimEnd();
+const row = (cells: readonly string[]): string =>
+  cells
+    .map((cell, i) => cell.padEnd(columns[i]!))
+    .join(" ")
+    .trimEnd();
 
 /** The heading of the table on a terminal. */
 export function tableHeading(): string {
@@ -19,5 +23,13 @@ export function tableLine(line: BenchLine | BenchSummary): string {
   }
   if (line.error !== undefined) return `${line.case}  failed: ${line.error}`;
   const met = line.met === undefined ? "" : line.met ? "yes" : "no";
-  return row([line.case, String(line.seed), line.item, decibels(line.metric.psnr_db), decibels(line.floor.psnr_db), line.seconds.toFixed(2), met]);
+  return row([
+    line.case,
+    String(line.seed),
+    line.item,
+    decibels(line.metric.psnr_db),
+    decibels(line.floor.psnr_db),
+    line.seconds.toFixed(2),
+    met,
+  ]);
 }

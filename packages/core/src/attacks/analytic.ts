@@ -75,7 +75,7 @@ async function* run(problem: Problem, { executor }: AttackContext): AsyncGenerat
         residual,
         samples: 1,
         ...(rank.value && { rank: { kind: "rank", rank: rank.value.rank, bound: boundOf(problem.model) } }),
-        ...(found.value && { identity: { name: `x = dWᵀ db / |db|² in layer ${layer.weight}`, symmetry: "nothing" } }),
+        ...(found.value && { identity: { name: `x = dWᵀ db / |db|² in layer ${layer.weight}` } }),
         ended: found.reason,
       }),
     };

@@ -82,7 +82,7 @@ async function* run(problem: Problem, { executor, signal }: AttackContext): Asyn
         residual,
         samples: 1,
         ...(determined && {
-          identity: { name: "the recursion, every layer of which has one solution,", symmetry: "nothing" },
+          identity: { name: "the recursion, each layer of which has full rank," },
         }),
         ended: found.reason,
       }),

@@ -32,7 +32,7 @@ const careless = {
   noiseStd: 0,
   tolerance: 1e-10,
   samples: 1,
-  identity: { name: "x = dWᵀ db / |db|²", symmetry: "nothing" },
+  identity: { name: "x = dWᵀ db / |db|²" },
 };
 
 describe("fixtures that a careless check gets wrong", () => {
@@ -129,7 +129,7 @@ describe("certify", () => {
     noiseStd: 0,
     samples: 1,
     batch: { kind: "rank", rank: 1, bound: { total: 64, perPattern: 9 } },
-    identity: { name: "the single-sample ratio", symmetry: "nothing" },
+    identity: { name: "the single-sample ratio" },
     jacobian,
   };
 
@@ -137,7 +137,7 @@ describe("certify", () => {
     expect(certify(full)).toEqual({
       level: "exact",
       reason:
-        "Residual 1.0e-12 on the whole observation, tolerance 1.0e-10; the single-sample ratio gives it up to nothing.",
+        "Residual 1.0e-12 on the whole observation, tolerance 1.0e-10; the single-sample ratio leaves no other solution.",
     });
     expect(certify({ ...full, batch: { kind: "given", size: 1 } }).level).toBe("exact");
     const { identity, ...searched } = full;

@@ -40,7 +40,11 @@ export interface Evidence {
   readonly samples: number;
   readonly batch: BatchEvidence;
   /** An algebraic identity that gives this many samples up to the stated symmetry, all its conditions checked. */
-  readonly identity?: { readonly name: string; readonly symmetry: string };
+  readonly identity?: {
+    readonly name: string;
+    /** What it leaves open, such as the order of the samples; absent where nothing. */
+    readonly symmetry?: string;
+  };
   readonly jacobian?: JacobianEvidence;
 }
 
@@ -69,7 +73,8 @@ export function certify(evidence: Evidence): Certificate {
   const doubt = batchDoubt(evidence.batch, evidence.samples);
   if (doubt !== undefined) return consistent(doubt);
   if (identity !== undefined && !(noiseStd > 0)) {
-    return { level: "exact", reason: `${fit}; ${identity.name} gives it up to ${identity.symmetry}.` };
+    const open = identity.symmetry === undefined ? "leaves no other solution" : `leaves only ${identity.symmetry} open`;
+    return { level: "exact", reason: `${fit}; ${identity.name} ${open}.` };
   }
   if (jacobian === undefined) return consistent(`under noise ${identity!.name} holds only as far as the noise allows`);
   if (!(jacobian.rank >= jacobian.unknowns)) {

@@ -90,7 +90,9 @@ describe(`attacks on photographs (RECON_TEST_SEED=${seed})`, () => {
     }
   });
 
-  test("recursion: LeNet at least 100 dB from float32 and 200 dB from float64, certified", { timeout: 120_000 }, async () => {
+  test("recursion: LeNet at least 100 dB from float32 and 200 dB from float64, certified", {
+    timeout: 120_000,
+  }, async () => {
     const single = await run({ model: lenet, attack: layerRecursion(), trials: 2 });
     const double = await run({ model: lenet, attack: layerRecursion(), precision: "float64" });
     expect(single.results.map((result) => result.certificate)).toEqual(["exact", "exact"]);
@@ -108,11 +110,15 @@ describe(`attacks on photographs (RECON_TEST_SEED=${seed})`, () => {
     const { results } = await run({ model: mlp({ sizes: [3072, 64, 10] }, data), attack: auto() });
     expect(results[0]!.chosen).toMatch(/analytic recovered the data/);
     const batch = await run({ model: lenet, attack: auto(), batch: 2, evaluations: 20 });
-    expect(batch.results[0]!.chosen).toMatch(/recursion was not tried: it solves for one sample, and the batch holds 2/);
+    expect(batch.results[0]!.chosen).toMatch(
+      /recursion was not tried: it solves for one sample, and the batch holds 2/,
+    );
     expect(batch.results.map((result) => result.certificate)).not.toContain("exact");
   });
 
-  test("behind noise: the likelihood with total variation beats the floor by 3 dB, and nothing is certified", { timeout: 180_000 }, async () => {
+  test("behind noise: the likelihood with total variation beats the floor by 3 dB, and nothing is certified", {
+    timeout: 180_000,
+  }, async () => {
     const { results } = await run({
       model: lenet,
       attack: auto(),
