@@ -31,13 +31,16 @@ function errorPlane(estimate: Float64Array, truth: Float64Array, [channels, heig
   return error;
 }
 
-/** The largest of 1, 2, 5 times a power of ten that keeps `largest` on the scale, and at least 1. */
+/** An error that stays black even so is one that no eye sees: beyond this, the map would show rounding as if it were a failure. */
+const mostAmplification = 100;
+
+/** The largest of 1, 2, 5 times a power of ten that keeps `largest` on the scale, between 1 and 100. */
 export function amplification(largest: number): number {
   if (!(largest > 0) || !Number.isFinite(largest)) return 1;
   const exponent = Math.floor(Math.log10(1 / largest));
   const scale = 10 ** exponent;
   const fitting = [5, 2, 1].find((step) => step * scale * largest <= 1) ?? 1;
-  return Math.max(1, fitting * scale);
+  return Math.min(mostAmplification, Math.max(1, fitting * scale));
 }
 
 /** A factor in words: 1, 50, 10⁶ · 2. */
