@@ -7,13 +7,13 @@ export type Versions = Readonly<Record<string, string>>;
 /** A result as one line of JSON, in the form that the benchmarks use too. */
 export function resultLine(record: Omit<ResultRecord, "pictures">, versions: Versions): string {
   const { scenario, trace: _, observed, ...rest } = record;
-  return recordJson({ app: "cli", case: scenario, ...rest, observed, versions });
+  return recordJson({ app: "cli", case: scenario, ...rest, observed, versions: asShown(versions) });
 }
 
 /** A trial that failed as one line of JSON. */
 export function failureLine(record: FailureRecord, versions: Versions): string {
   const { scenario, ...rest } = record;
-  return recordJson({ app: "cli", case: scenario, ...rest, versions });
+  return recordJson({ app: "cli", case: scenario, ...rest, versions: asShown(versions) });
 }
 
 /** The last line: what the run came to, and where it is. */
@@ -28,5 +28,10 @@ export function summaryLine(end: {
   readonly cases: readonly AttackSummary[];
   readonly versions: Versions;
 }): string {
-  return recordJson({ app: "cli", summary: true, ...end });
+  return recordJson({ app: "cli", summary: true, ...end, versions: asShown(end.versions) });
+}
+
+/** The benchmarks write the number of threads as a number. */
+function asShown(versions: Versions): Readonly<Record<string, string | number>> {
+  return { ...versions, threads: Number(versions.threads) };
 }
