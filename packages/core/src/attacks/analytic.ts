@@ -4,7 +4,7 @@ import { rankTest } from "../exact/rank.ts";
 import { matrixOf } from "../linear-algebra/matrix.ts";
 import { executorProduct } from "../linear-algebra/multiply.ts";
 import type { Applicability, Attack, AttackContext, Model, Problem, Progress, Solution } from "../problem.ts";
-import { conclude, knownNoise } from "./conclude.ts";
+import { clause, conclude, knownNoise } from "./conclude.ts";
 import { fitOf } from "./forward.ts";
 import { firstLinearLayer, traceModel } from "./model-layers.ts";
 import { recoveredTargets } from "./targets.ts";
@@ -76,7 +76,8 @@ async function* run(problem: Problem, { executor }: AttackContext): AsyncGenerat
         samples: 1,
         ...(rank.value && { rank: { kind: "rank", rank: rank.value.rank, bound: boundOf(problem.model) } }),
         ...(found.value && { identity: { name: `x = dWᵀ db / |db|² in layer ${layer.weight}` } }),
-        ended: found.reason,
+        ...(found.value === undefined && { undetermined: clause(found.reason) }),
+        ended: clause(found.reason),
       }),
     };
   } finally {

@@ -17,6 +17,8 @@ export interface Findings {
   /** Where the batch size is not told: what the rank test established. */
   readonly rank?: Extract<BatchEvidence, { readonly kind: "rank" }>;
   readonly identity?: Evidence["identity"];
+  /** Why the observation does not determine the unknown, a clause; absent where nothing shows that. */
+  readonly undetermined?: string;
   /** A clause that says how it ended. */
   readonly ended: string;
 }
@@ -26,8 +28,14 @@ export function knownNoise(problem: Problem): number {
   return composeDefences(problem.defences).channel?.noiseStd(problem.observation) ?? 0;
 }
 
+/** A reason as a clause of another sentence: without its full stop and capital. */
+export function clause(reason: string): string {
+  return reason.replace(/\.$/, "").replace(/^[A-Z](?=[a-z])/, (letter) => letter.toLowerCase());
+}
+
 /** Certificate, verdict and reason of what an attack found. */
-export function conclude(problem: Problem, { residual, samples, rank, identity, ended }: Findings): Conclusion {
+export function conclude(problem: Problem, findings: Findings): Conclusion {
+  const { residual, samples, rank, identity, undetermined, ended } = findings;
   const noiseStd = knownNoise(problem);
   const tolerance = residualTolerance({
     precision: problem.observationPrecision,
@@ -39,5 +47,5 @@ export function conclude(problem: Problem, { residual, samples, rank, identity, 
   const batch: BatchEvidence = typeof told === "number" ? { kind: "given", size: told } : (rank ?? { kind: "unknown" });
   const certificate = certify({ residual, tolerance, noiseStd, samples, batch, ...(identity && { identity }) });
   const levels = new Array(samples).fill(certificate.level);
-  return { certificate, ...verdictOf({ levels, ended }) };
+  return { certificate, ...verdictOf({ levels, ended, ...(undetermined && { undetermined }) }) };
 }

@@ -19,7 +19,7 @@ import type { Box } from "../solvers/box.ts";
 import { restarts } from "../solvers/restarts.ts";
 import type { Solver } from "../solvers/solver.ts";
 import { startTrace } from "../solvers/trace.ts";
-import { conclude } from "./conclude.ts";
+import { clause, conclude } from "./conclude.ts";
 import { fitOf } from "./forward.ts";
 import { compileMatching, startingPoint } from "./matching.ts";
 import { batchSizeOf, type TargetEstimate } from "./targets.ts";
@@ -144,11 +144,6 @@ async function* run(
   } finally {
     await matching.dispose();
   }
-}
-
-/** A full stop and a capital less. */
-function clause(reason: string): string {
-  return reason.replace(/\.$/, "").replace(/^[A-Z]/, (letter) => letter.toLowerCase());
 }
 
 function standardNormal(shape: Shape, rng: Rng): NdArray {

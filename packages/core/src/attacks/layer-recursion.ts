@@ -4,7 +4,7 @@ import { inverseActivation } from "../exact/inverse-activation.ts";
 import { recursion } from "../exact/recursion.ts";
 import { executorProduct } from "../linear-algebra/multiply.ts";
 import type { Applicability, Attack, AttackContext, Problem, Progress, Solution } from "../problem.ts";
-import { conclude, knownNoise } from "./conclude.ts";
+import { clause, conclude, knownNoise } from "./conclude.ts";
 import { fitOf } from "./forward.ts";
 import { traceModel } from "./model-layers.ts";
 import { recoveredTargets } from "./targets.ts";
@@ -84,7 +84,8 @@ async function* run(problem: Problem, { executor, signal }: AttackContext): Asyn
         ...(determined && {
           identity: { name: "the recursion, each layer of which has full rank," },
         }),
-        ended: found.reason,
+        ...(found.value === undefined && { undetermined: clause(found.reason) }),
+        ended: clause(found.reason),
       }),
     };
   } finally {
