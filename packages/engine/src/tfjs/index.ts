@@ -1,0 +1,2 @@
+export { tfjsExecutor } from "./executor.ts";
+export type { Tfjs, TfjsTensor } from "./tfjs.ts";

@@ -1,0 +1,13 @@
+/** Comparisons, choices and casts. */
+import type { TfjsRules } from "./rule.ts";
+
+export const choiceRules: TfjsRules = {
+  greater: (tf, [a, b]) => tf.greater(a!, b!),
+  greaterEqual: (tf, [a, b]) => tf.greaterEqual(a!, b!),
+  equal: (tf, [a, b]) => tf.equal(a!, b!),
+  select: (tf, [condition, a, b]) => tf.where(tf.cast(condition!, "bool"), a!, b!),
+  step: (tf, [x]) => tf.step(x!),
+  sign: (tf, [x]) => tf.sign(x!),
+  toFloat: (tf, [x]) => tf.cast(x!, "float32"),
+  stopGradient: (_tf, [x]) => x!,
+};

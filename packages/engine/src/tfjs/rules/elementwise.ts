@@ -1,0 +1,22 @@
+/** Functions of one number and arithmetic with broadcasting: TensorFlow.js has each of them. */
+import { numberOf, type TfjsRules } from "./rule.ts";
+
+export const elementwiseRules: TfjsRules = {
+  add: (tf, [a, b]) => tf.add(a!, b!),
+  sub: (tf, [a, b]) => tf.sub(a!, b!),
+  mul: (tf, [a, b]) => tf.mul(a!, b!),
+  div: (tf, [a, b]) => tf.div(a!, b!),
+  neg: (tf, [x]) => tf.neg(x!),
+  abs: (tf, [x]) => tf.abs(x!),
+  exp: (tf, [x]) => tf.exp(x!),
+  log: (tf, [x]) => tf.log(x!),
+  sqrt: (tf, [x]) => tf.sqrt(x!),
+  sin: (tf, [x]) => tf.sin(x!),
+  cos: (tf, [x]) => tf.cos(x!),
+  tanh: (tf, [x]) => tf.tanh(x!),
+  sigmoid: (tf, [x]) => tf.sigmoid(x!),
+  softplus: (tf, [x]) => tf.softplus(x!),
+  relu: (tf, [x]) => tf.relu(x!),
+  leakyRelu: (tf, [x], node) => tf.leakyRelu(x!, numberOf(node, "slope")),
+  power: (tf, [x], node) => tf.pow(x!, tf.scalar(numberOf(node, "exponent"))),
+};
