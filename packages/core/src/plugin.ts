@@ -4,7 +4,10 @@ import type { Attack, DataSource, Defence, Flag, Json, Model, Operator, Prior } 
 export type Factory<T> = (options: { readonly [key: string]: Json }) => T;
 
 /** A model factory also sees what it must fit: the shape of the data. */
-export type ModelFactory = (options: { readonly [key: string]: Json }, data: { readonly input: readonly number[]; readonly classes: number }) => Model;
+export type ModelFactory = (
+  options: { readonly [key: string]: Json },
+  data: { readonly input: readonly number[]; readonly classes: number },
+) => Model;
 
 /** An attack factory sees the attacks and priors it may be composed of. */
 export interface Plugin {
@@ -17,7 +20,9 @@ export interface Plugin {
   readonly defences?: Readonly<Record<string, Factory<Defence>>>;
   readonly priors?: Readonly<Record<string, Factory<Prior>>>;
   /** Priors are passed in by value, so that any prior combines with any attack that takes one. */
-  readonly attacks?: Readonly<Record<string, (options: { readonly [key: string]: Json }, parts: { readonly priors: readonly Prior[] }) => Attack>>;
+  readonly attacks?: Readonly<
+    Record<string, (options: { readonly [key: string]: Json }, parts: { readonly priors: readonly Prior[] }) => Attack>
+  >;
   /** Knowledge flags this package adds to core's. */
   readonly flags?: readonly Flag[];
 }

@@ -22,15 +22,31 @@ export interface ScenarioRecord {
   readonly title: string;
   /** One or two sentences for a reader who does not know the field. */
   readonly summary: string;
-  readonly victim: { readonly model: string; readonly options: Json; readonly parameters: number; readonly operator: string; readonly loss: string };
+  readonly victim: {
+    readonly model: string;
+    readonly options: Json;
+    readonly parameters: number;
+    readonly operator: string;
+    readonly loss: string;
+  };
   readonly defences: readonly { readonly name: string; readonly options: Json }[];
-  readonly data: { readonly name: string; readonly options: Json; readonly card: Card; readonly skipped: readonly { readonly id: string; readonly reason: string }[] };
+  readonly data: {
+    readonly name: string;
+    readonly options: Json;
+    readonly card: Card;
+    readonly skipped: readonly { readonly id: string; readonly reason: string }[];
+  };
   readonly batch: number;
   readonly trials: number;
   readonly attacks: readonly string[];
   /** What the attacker was given. */
   readonly given: readonly Flag[];
-  readonly metrics: readonly { readonly name: string; readonly unit: string; readonly better: "higher" | "lower"; readonly perfect: number }[];
+  readonly metrics: readonly {
+    readonly name: string;
+    readonly unit: string;
+    readonly better: "higher" | "lower";
+    readonly perfect: number;
+  }[];
   /** The audit description this scenario came from, complete enough to run it again. */
   readonly audit: Json;
 }

@@ -93,7 +93,7 @@ describe("bootstrap", () => {
 
 describe("judge", () => {
   const error = (a: NdArray, b: NdArray): number =>
-    a.data.reduce((sum: number, x, i) => sum + Math.abs(x - b.data[i]!), 0);
+    Array.from(a.data).reduce((sum, x, i) => sum + Math.abs(x - b.data[i]!), 0);
   const domain: Domain = {
     name: "pairs",
     options: {},

@@ -7,7 +7,12 @@ export const targetName = "target";
 
 /** Symbolic inputs for the parameters of a model, under their own names. */
 export function parameterInputs(model: Model): Tensors {
-  return Object.fromEntries(Object.entries(model.parameters).map(([name, spec]) => [`parameter ${name}`, input(`parameter ${name}`, spec.shape)]));
+  return Object.fromEntries(
+    Object.entries(model.parameters).map(([name, spec]) => [
+      `parameter ${name}`,
+      input(`parameter ${name}`, spec.shape),
+    ]),
+  );
 }
 
 /** The parameters by their own names, from inputs named `parameter …`. */

@@ -43,8 +43,8 @@ describe("parameters", () => {
     [mlp(), "0.weight", 1 / Math.sqrt(3072)],
   ])("are uniform up to the bound", (model, name, bound) => {
     const { data } = model.init(rng(3))[name]!;
-    const largest = data.reduce((a: number, b: number) => Math.max(a, Math.abs(b)), 0);
-    const spread = Math.sqrt(data.reduce((a: number, b: number) => a + b * b, 0) / data.length);
+    const largest = Array.from(data).reduce((a, b) => Math.max(a, Math.abs(b)), 0);
+    const spread = Math.sqrt(Array.from(data).reduce((a, b) => a + b * b, 0) / data.length);
     expect(largest).toBeLessThanOrEqual(bound * (1 + 1e-7));
     if (data.length > 500) {
       expect(largest).toBeGreaterThan(bound * 0.98);

@@ -25,7 +25,7 @@ const normals = (shape: Shape, seed: string, scale = 1): Arrays[string] => {
 
 const lengthOf = (arrays: Arrays): number =>
   Math.sqrt(
-    Object.values(arrays).reduce((total, { data }) => data.reduce((sum: number, v: number) => sum + v * v, total), 0),
+    Object.values(arrays).reduce((total, { data }) => Array.from(data).reduce((sum, v) => sum + v * v, total), 0),
   );
 
 /** a + step · b, for the arrays that b has. */
@@ -107,8 +107,7 @@ test.each([
     // Fourth-order central difference.
     const numeric = (8 * (f(h) - f(-h)) - (f(2 * h) - f(-2 * h))) / (12 * h);
     const analytic = group.reduce(
-      (total, key) =>
-        exact[key]!.data.reduce((sum: number, v: number, i: number) => sum + v * along[key]!.data[i]!, total),
+      (total, key) => Array.from(exact[key]!.data).reduce((sum, v, i) => sum + v * along[key]!.data[i]!, total),
       0,
     );
     expect(Math.abs(numeric - analytic) / Math.abs(analytic), `${name}: ${group[0]}`).toBeLessThan(1e-6);

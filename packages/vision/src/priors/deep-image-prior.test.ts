@@ -108,7 +108,7 @@ test("can become a real photograph", async () => {
     const moments = names.map(
       (name) => [new Float64Array(point[name]!.data.length), new Float64Array(point[name]!.data.length)] as const,
     );
-    let image = source.domain.pixels(truth).map(() => 0);
+    let image: Float64Array = source.domain.pixels(truth).map(() => 0);
     const score = (): number => psnr(image, source.domain.pixels(truth));
     const scores: number[] = [];
     for (let step = 1; step <= 100; step++) {
