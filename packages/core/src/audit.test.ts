@@ -209,6 +209,19 @@ describe("audit", () => {
     expect(failuresOf(await eventsOf(scenario({ attacks: [silent], trials: 1 })))[0]!.error.code).toBe("no-solution");
   });
 
+  test("an attack that crashes is a failure of its trial, and the audit goes on", async () => {
+    const crash: Attack = {
+      ...referenceAttack(),
+      name: "crash",
+      run: () => {
+        throw new TypeError("x is not iterable");
+      },
+    };
+    const events = await eventsOf(scenario({ attacks: [crash, referenceAttack()], trials: 1 }));
+    expect(failuresOf(events)[0]!.error).toEqual({ code: "crash", message: "TypeError: x is not iterable" });
+    expect(resultsOf(events)).toHaveLength(1);
+  });
+
   test("an abort keeps what was done and starts nothing more", async () => {
     const stop = new AbortController();
     const events: AuditEvent[] = [];

@@ -73,6 +73,7 @@ export interface AuditOptions {
  */
 export async function* audit(scenarios: readonly Scenario[], options: AuditOptions): AsyncGenerator<AuditEvent, void> {
   for (const scenario of scenarios) {
+    if (options.signal.aborted) return;
     const data = await scenario.source.open();
     refuseUnreadable(scenario, data);
     yield { kind: "scenario", record: scenarioRecord(scenario, data) };
@@ -96,6 +97,13 @@ function refuseUnreadable(scenario: Scenario, data: OpenData): void {
   );
 }
 
+/** Code and message of an error, whichever package or copy of a package it comes from. */
+function describe(error: unknown): { readonly code: string; readonly message: string } {
+  if (!(error instanceof Error)) return { code: "crash", message: String(error) };
+  const code = "code" in error && typeof error.code === "string" ? error.code : "crash";
+  return { code, message: code === "crash" ? `${error.name}: ${error.message}` : error.message };
+}
+
 async function* runTrial(
   scenario: Scenario,
   data: OpenData,
@@ -104,16 +112,11 @@ async function* runTrial(
   options: AuditOptions,
 ): AsyncGenerator<AuditEvent, void> {
   const failure = (attack: string, error: unknown): AuditEvent => {
-    if (!(error instanceof ReconError) || fatal.includes(error.code)) throw error;
+    const { code, message } = describe(error);
+    if (fatal.includes(code)) throw error;
     return {
       kind: "failure",
-      record: {
-        scenario: scenario.id,
-        seed: options.seed,
-        trial,
-        attack,
-        error: { code: error.code, message: error.message },
-      },
+      record: { scenario: scenario.id, seed: options.seed, trial, attack, error: { code, message } },
     };
   };
   let observed: Observed;
