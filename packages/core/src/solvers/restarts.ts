@@ -100,7 +100,8 @@ export async function* restarts(options: RestartsOptions): AsyncGenerator<Restar
   const reached = discrepancy <= target;
   const outcome = reached ? "converged" : signal?.aborted ? "aborted" : result.outcome;
   const which = `Start ${restart + 1} of ${starts.length} tried (${count} planned) has the least discrepancy, ${discrepancy}.`;
-  const reason = `${which} ${reached ? "It reached the target." : result.reason}`;
+  const ending = reached ? "It reached the target." : result.reason;
+  const reason = count === 1 ? ending : `${which} ${ending}`;
   const { x, value } = result;
   yield { kind: "result", outcome, reason, x, value, steps, evaluations: used, discrepancy, restart, starts };
 }
