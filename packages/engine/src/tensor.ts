@@ -38,9 +38,9 @@ export interface Tensor {
 }
 
 /**
- * An operation: its derivative, its meaning and its lowering, each in one function.
+ * An operation: its derivatives, its meaning and its lowering, each in one function.
  *
- * Shapes are checked by the function that builds the node (`add`, `conv`, ...), so these three may rely on them.
+ * Shapes are checked by the function that builds the node (`add`, `conv`, ...), so these may rely on them.
  */
 export interface Op {
   readonly name: string;
@@ -49,6 +49,11 @@ export interface Op {
    * `null` where the derivative is zero everywhere by rule.
    */
   vjp(node: Tensor, cotangent: Tensor): readonly (Tensor | null)[];
+  /**
+   * Tangent of the output given the tangents of the inputs: ẏ = Σᵢ (∂y/∂xᵢ) ẋᵢ, of the shape of the output, built from the same ops. `null` is zero,
+   * on both sides. An op without this rule gets its tangent from two uses of `vjp`.
+   */
+  jvp?(node: Tensor, tangents: readonly (Tensor | null)[]): Tensor | null;
   /** Value of the node in float64 from the values of its inputs: slow and obvious, the definition the rest is tested against. */
   evaluate(node: Tensor, inputs: readonly Float64Array[]): Float64Array;
   /** Emits ONNX nodes and returns the name of the output. */

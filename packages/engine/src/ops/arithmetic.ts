@@ -3,6 +3,7 @@ import type { Op, Shape, Tensor } from "../tensor.ts";
 import { broadcastIndex, broadcastShapes } from "./indexing.ts";
 import { scalar } from "./leaf.ts";
 import { sumTo } from "./shape.ts";
+import { mapTangent, type Tangent, totalTangent } from "./tangent.ts";
 
 type Operand = Tensor | number;
 const lift = (x: Operand): Tensor => (typeof x === "number" ? scalar(x) : x);
@@ -25,6 +26,7 @@ function binary(
   onnx: string,
   f: (a: number, b: number) => number,
   cotangents: (a: Tensor, b: Tensor, cotangent: Tensor, y: Tensor) => readonly [Tensor, Tensor],
+  tangents: (a: Tensor, b: Tensor, forA: Tangent, forB: Tangent, y: Tensor) => readonly Tangent[],
 ): (a: Operand, b: Operand) => Tensor {
   const op: Op = {
     name,
@@ -32,6 +34,10 @@ function binary(
       const [a, b] = node.inputs as [Tensor, Tensor];
       const [forA, forB] = cotangents(a, b, cotangent, node);
       return [sumTo(forA, a.shape), sumTo(forB, b.shape)];
+    },
+    jvp: (node, [forA, forB]) => {
+      const [a, b] = node.inputs as [Tensor, Tensor];
+      return totalTangent(tangents(a, b, forA!, forB!, node), node.shape);
     },
     evaluate: (node, inputs) => evaluateElementwise(node, inputs, f),
     lower: (_node, inputs, emit) => emit.node(onnx, inputs),
@@ -54,6 +60,7 @@ export const add: (a: Operand, b: Operand) => Tensor = binary(
   "Add",
   (a, b) => a + b,
   (_a, _b, c) => [c, c],
+  (_a, _b, s, t) => [s, t],
 );
 
 /** a − b. */
@@ -62,6 +69,7 @@ export const sub: (a: Operand, b: Operand) => Tensor = binary(
   "Sub",
   (a, b) => a - b,
   (_a, _b, c) => [c, neg(c)],
+  (_a, _b, s, t) => [s, mapTangent(t, neg)],
 );
 
 /** a · b, elementwise. */
@@ -70,6 +78,7 @@ export const mul: (a: Operand, b: Operand) => Tensor = binary(
   "Mul",
   (a, b) => a * b,
   (a, b, c) => [mul(c, b), mul(c, a)],
+  (a, b, s, t) => [mapTangent(s, (x) => mul(x, b)), mapTangent(t, (x) => mul(x, a))],
 );
 
 /** a / b, elementwise. */
@@ -78,11 +87,13 @@ export const div: (a: Operand, b: Operand) => Tensor = binary(
   "Div",
   (a, b) => a / b,
   (_a, b, c, y) => [div(c, b), neg(div(mul(c, y), b))],
+  (_a, b, s, t, y) => [mapTangent(s, (x) => div(x, b)), mapTangent(t, (x) => neg(div(mul(x, y), b)))],
 );
 
 const negOp: Op = {
   name: "neg",
   vjp: (_node, cotangent) => [neg(cotangent)],
+  jvp: (_node, [x]) => mapTangent(x, neg),
   evaluate: (_node, [x]) => x!.map((value) => -value),
   lower: (_node, inputs, emit) => emit.node("Neg", inputs),
 };

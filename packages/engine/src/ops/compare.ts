@@ -3,7 +3,8 @@ import type { Op, Tensor } from "../tensor.ts";
 import { evaluateElementwise, mul } from "./arithmetic.ts";
 import { broadcastShapes } from "./indexing.ts";
 import { scalar } from "./leaf.ts";
-import { full, sumTo } from "./shape.ts";
+import { broadcastTo, full, sumTo } from "./shape.ts";
+import { mapTangent } from "./tangent.ts";
 
 type Operand = Tensor | number;
 const lift = (x: Operand): Tensor => (typeof x === "number" ? scalar(x) : x);
@@ -16,6 +17,7 @@ function comparison(
   const op: Op = {
     name,
     vjp: () => [null, null],
+    jvp: () => null,
     evaluate: (node, inputs) => evaluateElementwise(node, inputs, (a, b) => Number(f(a!, b!))),
     lower: (_node, inputs, emit) => emit.node(onnx, inputs),
   };
@@ -31,27 +33,28 @@ function comparison(
   };
 }
 
-/** a > b, as truth values. */
+/** a > b, as truth values; the derivative is zero by rule. */
 export const greater: (a: Operand, b: Operand) => Tensor = comparison("greater", "Greater", (a, b) => a > b);
 
-/** a ≥ b, as truth values. */
+/** a ≥ b, as truth values; the derivative is zero by rule. */
 export const greaterEqual: (a: Operand, b: Operand) => Tensor = comparison(
   "greaterEqual",
   "GreaterOrEqual",
   (a, b) => a >= b,
 );
 
-/** a = b, as truth values. */
+/** a = b, as truth values; the derivative is zero by rule. */
 export const equal: (a: Operand, b: Operand) => Tensor = comparison("equal", "Equal", (a, b) => a === b);
 
 const toFloatOp: Op = {
   name: "toFloat",
   vjp: () => [null],
+  jvp: () => null,
   evaluate: (_node, [x]) => x!,
   lower: (_node, [x], emit) => emit.cast(x!, "float"),
 };
 
-/** Truth values or integers as floating-point numbers. */
+/** Truth values (0 or 1) or integers as floating-point numbers; the derivative is zero by rule. */
 export function toFloat(x: Tensor): Tensor {
   if (x.dtype === "float") return x;
   return { op: toFloatOp, inputs: [x], attributes: {}, shape: x.shape, dtype: "float" };
@@ -68,6 +71,8 @@ const selectOp: Op = {
       sumTo(select(condition, zero, cotangent), b.shape),
     ];
   },
+  jvp: (node, [, a, b]) =>
+    a === null && b === null ? null : broadcastTo(select(node.inputs[0]!, a ?? 0, b ?? 0), node.shape),
   evaluate: (node, inputs) => evaluateElementwise(node, inputs, (condition, a, b) => (condition ? a! : b!)),
   lower: (_node, inputs, emit) => emit.node("Where", inputs),
 };
@@ -97,11 +102,12 @@ export function clip(x: Tensor, lower: Operand, upper: Operand): Tensor {
 const stepOp: Op = {
   name: "step",
   vjp: () => [null],
+  jvp: () => null,
   evaluate: (_node, [x]) => x!.map((value) => Number(value > 0)),
   lower: (_node, [x], emit) => emit.cast(emit.node("Greater", [x!, emit.float([0], [])]), "float"),
 };
 
-/** 1 where x > 0, else 0. */
+/** 1 where x > 0, else 0. Its derivative is zero by rule. */
 export function step(x: Tensor): Tensor {
   return { op: stepOp, inputs: [x], attributes: {}, shape: x.shape, dtype: "float" };
 }
@@ -109,11 +115,12 @@ export function step(x: Tensor): Tensor {
 const signOp: Op = {
   name: "sign",
   vjp: () => [null],
+  jvp: () => null,
   evaluate: (_node, [x]) => x!.map(Math.sign),
   lower: (_node, [x], emit) => emit.node("Sign", [x!]),
 };
 
-/** −1, 0 or 1. */
+/** The sign of x: −1, 0 or 1. Its derivative is zero by rule. */
 export function sign(x: Tensor): Tensor {
   return { op: signOp, inputs: [x], attributes: {}, shape: x.shape, dtype: "float" };
 }
@@ -121,6 +128,7 @@ export function sign(x: Tensor): Tensor {
 const stopGradientOp: Op = {
   name: "stopGradient",
   vjp: () => [null],
+  jvp: () => null,
   evaluate: (_node, [x]) => x!,
   lower: (_node, [x], emit) => emit.node("Identity", [x!]),
 };
@@ -133,6 +141,7 @@ export function stopGradient(x: Tensor): Tensor {
 const absOp: Op = {
   name: "abs",
   vjp: (node, cotangent) => [mul(cotangent, sign(node.inputs[0]!))],
+  jvp: (node, [x]) => mapTangent(x, (t) => mul(t, sign(node.inputs[0]!))),
   evaluate: (_node, [x]) => x!.map(Math.abs),
   lower: (_node, inputs, emit) => emit.node("Abs", inputs),
 };

@@ -9,6 +9,7 @@ import { lowerConv, lowerConvFilterGradient, lowerConvInputGradient } from "../o
 import { type Op, type Shape, sizeOf, type Tensor } from "../tensor.ts";
 import { add } from "./arithmetic.ts";
 import { reshape } from "./shape.ts";
+import { mapTangent, totalTangent } from "./tangent.ts";
 
 /** Geometry of a convolution over n spatial axes. */
 export interface ConvGeometry {
@@ -78,6 +79,16 @@ function forEachProduct(
   }
 }
 
+/** f(ȧ, b) + f(a, ḃ) for an op f that is linear in either operand. */
+function bilinearTangent(
+  node: Tensor,
+  [a, b]: readonly (Tensor | null)[],
+  f: (a: Tensor, b: Tensor) => Tensor,
+): Tensor | null {
+  const [x, y] = node.inputs as [Tensor, Tensor];
+  return totalTangent([mapTangent(a, (t) => f(t, y)), mapTangent(b, (t) => f(x, t))], node.shape);
+}
+
 const convOp: Op = {
   name: "conv",
   vjp: (node, cotangent) => {
@@ -85,6 +96,7 @@ const convOp: Op = {
     const geometry = geometryOf(node);
     return [convInputGradient(cotangent, w, x.shape, geometry), convFilterGradient(x, cotangent, w.shape, geometry)];
   },
+  jvp: (node, tangents) => bilinearTangent(node, tangents, (x, w) => conv(x, w, geometryOf(node))),
   evaluate: (node, [x, w]) => {
     const result = new Float64Array(sizeOf(node.shape));
     const shapes = { x: node.inputs[0]!.shape, w: node.inputs[1]!.shape, y: node.shape };
@@ -103,6 +115,8 @@ const convInputGradientOp: Op = {
     const geometry = geometryOf(node);
     return [conv(cotangent, w, geometry), convFilterGradient(cotangent, y, w.shape, geometry)];
   },
+  jvp: (node, tangents) =>
+    bilinearTangent(node, tangents, (y, w) => convInputGradient(y, w, node.shape, geometryOf(node))),
   evaluate: (node, [y, w]) => {
     const result = new Float64Array(sizeOf(node.shape));
     const shapes = { x: node.shape, w: node.inputs[1]!.shape, y: node.inputs[0]!.shape };
@@ -121,6 +135,8 @@ const convFilterGradientOp: Op = {
     const geometry = geometryOf(node);
     return [convInputGradient(y, cotangent, x.shape, geometry), conv(x, cotangent, geometry)];
   },
+  jvp: (node, tangents) =>
+    bilinearTangent(node, tangents, (x, y) => convFilterGradient(x, y, node.shape, geometryOf(node))),
   evaluate: (node, [x, y]) => {
     const result = new Float64Array(sizeOf(node.shape));
     const shapes = { x: node.inputs[0]!.shape, w: node.shape, y: node.inputs[1]!.shape };
@@ -135,6 +151,16 @@ const convFilterGradientOp: Op = {
 const perAxis = (value: number | readonly number[] | undefined, n: number, otherwise: number): readonly number[] =>
   typeof value === "object" ? value : new Array<number>(n).fill(value ?? otherwise);
 
+/** Options with every number in its place, for n spatial axes. */
+export function convGeometry(options: ConvOptions, n: number): ConvGeometry {
+  return {
+    strides: perAxis(options.strides, n, 1),
+    pads: perAxis(options.pads, 2 * n, 0),
+    dilations: perAxis(options.dilations, n, 1),
+    groups: options.groups ?? 1,
+  };
+}
+
 /**
  * Cross-correlation over the spatial axes: y[b, o, p] = Σ x[b, c, p·stride + k·dilation − pad] w[o, c, k].
  *
@@ -144,12 +170,7 @@ const perAxis = (value: number | readonly number[] | undefined, n: number, other
  */
 export function conv(x: Tensor, w: Tensor, options: ConvOptions = {}): Tensor {
   const n = x.shape.length - 2;
-  const geometry: ConvGeometry = {
-    strides: perAxis(options.strides, n, 1),
-    pads: perAxis(options.pads, 2 * n, 0),
-    dilations: perAxis(options.dilations, n, 1),
-    groups: options.groups ?? 1,
-  };
+  const geometry = convGeometry(options, n);
   const { strides, pads, dilations, groups } = geometry;
   const listed = `input [${x.shape.join(", ")}], kernel [${w.shape.join(", ")}], groups ${groups}`;
   if (n < 1 || w.shape.length !== n + 2 || x.shape[1] !== w.shape[1]! * groups || w.shape[0]! % groups !== 0) {

@@ -1,5 +1,6 @@
 import { type Op, sizeOf, type Tensor } from "../tensor.ts";
-import { mul } from "./arithmetic.ts";
+import { dot, mul } from "./arithmetic.ts";
+import { mapTangent, totalTangent } from "./tangent.ts";
 
 /** Sums of at least this many terms are split into parts: shorter ones lose little to rounding and gain little from more threads. */
 const long = 2 ** 14;
@@ -14,6 +15,10 @@ function partsOf(size: number): number {
 const innerProductOp: Op = {
   name: "innerProduct",
   vjp: (node, cotangent) => [mul(node.inputs[1]!, cotangent), mul(node.inputs[0]!, cotangent)],
+  jvp: (node, [a, b]) => {
+    const [x, y] = node.inputs as [Tensor, Tensor];
+    return totalTangent([mapTangent(a, (t) => dot(t, y)), mapTangent(b, (t) => dot(x, t))], []);
+  },
   evaluate: (_node, [a, b]) => {
     let total = 0;
     for (let i = 0; i < a!.length; i++) total += a![i]! * b![i]!;

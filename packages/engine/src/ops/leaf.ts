@@ -4,6 +4,7 @@ import { type DType, type Op, type Shape, sizeOf, type Tensor } from "../tensor.
 const inputOp: Op = {
   name: "input",
   vjp: () => [],
+  jvp: () => null,
   evaluate: (node) => {
     throw new EngineError("free-input", `Input "${node.attributes.name}" has no value.`);
   },
@@ -15,6 +16,7 @@ const inputOp: Op = {
 const constantOp: Op = {
   name: "constant",
   vjp: () => [],
+  jvp: () => null,
   evaluate: (node) => node.attributes.value as Float64Array,
   lower: (node, _inputs, emit) => {
     const values = node.attributes.value as Float64Array;

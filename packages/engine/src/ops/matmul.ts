@@ -3,6 +3,7 @@ import { type Op, sizeOf, type Tensor } from "../tensor.ts";
 import { add } from "./arithmetic.ts";
 import { broadcastIndex, broadcastShapes } from "./indexing.ts";
 import { reshape, sumTo } from "./shape.ts";
+import { mapTangent, totalTangent } from "./tangent.ts";
 
 export interface MatMulOptions {
   /** Use aᵀ (its last two axes exchanged). */
@@ -20,6 +21,12 @@ const matmulOp: Op = {
     const forA = ta ? matmul(b, c, { transposeA: tb, transposeB: true }) : matmul(c, b, { transposeB: !tb });
     const forB = tb ? matmul(c, a, { transposeA: true, transposeB: ta }) : matmul(a, c, { transposeA: !ta });
     return [sumTo(forA, a.shape), sumTo(forB, b.shape)];
+  },
+  jvp: (node, [a, b]) => {
+    const [x, y] = node.inputs as [Tensor, Tensor];
+    const options = node.attributes as { transposeA: boolean; transposeB: boolean };
+    const terms = [mapTangent(a, (t) => matmul(t, y, options)), mapTangent(b, (t) => matmul(x, t, options))];
+    return totalTangent(terms, node.shape);
   },
   evaluate: (node, [a, b]) => {
     const [left, right] = node.inputs as [Tensor, Tensor];

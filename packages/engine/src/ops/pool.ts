@@ -1,8 +1,8 @@
 /** Average pooling over non-overlapping windows and its adjoint, and nearest-neighbour enlargement. */
 import { EngineError } from "../errors.ts";
 import { type Op, type Shape, sizeOf, type Tensor } from "../tensor.ts";
-import { mul } from "./arithmetic.ts";
 import { stridedIndex, stridesOf } from "./indexing.ts";
+import { mapTangent } from "./tangent.ts";
 
 /** For every element of the large tensor, the element of the small one whose window holds it. */
 function windowIndex(large: Shape, small: Shape, size: number): Int32Array {
@@ -26,6 +26,7 @@ function windowIndex(large: Shape, small: Shape, size: number): Int32Array {
 const sumPoolOp: Op = {
   name: "sumPool",
   vjp: (node, cotangent) => [enlarge(cotangent, node.attributes.size as number)],
+  jvp: (node, [x]) => mapTangent(x, (t) => sumPool(t, node.attributes.size as number)),
   evaluate: (node, [x]) => {
     const result = new Float64Array(sizeOf(node.shape));
     windowIndex(node.inputs[0]!.shape, node.shape, node.attributes.size as number).forEach((to, from) => {
@@ -53,6 +54,7 @@ const sumPoolOp: Op = {
 const enlargeOp: Op = {
   name: "enlarge",
   vjp: (node, cotangent) => [sumPool(cotangent, node.attributes.size as number)],
+  jvp: (node, [x]) => mapTangent(x, (t) => enlarge(t, node.attributes.size as number)),
   evaluate: (node, [x]) =>
     Float64Array.from(windowIndex(node.shape, node.inputs[0]!.shape, node.attributes.size as number), (i) => x![i]!),
   // Axis by axis from the last: what lies behind the axis is repeated as one run. Twelve times faster than Expand in the runtime.
@@ -79,11 +81,6 @@ export function sumPool(x: Tensor, size: number): Tensor {
   }
   const shape = x.shape.map((extent, axis) => (axis < 2 ? extent : extent / size));
   return { op: sumPoolOp, inputs: [x], attributes: { size }, shape, dtype: "float" };
-}
-
-/** Mean over windows of `size` along every spatial axis. @throws EngineError `shape`. */
-export function avgPool(x: Tensor, size: number): Tensor {
-  return mul(sumPool(x, size), 1 / size ** (x.shape.length - 2));
 }
 
 /** Every element repeated `size` times along every spatial axis: nearest-neighbour enlargement. */

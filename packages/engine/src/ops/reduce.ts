@@ -4,6 +4,7 @@ import { div, mul, square, sub } from "./arithmetic.ts";
 import { equal, toFloat } from "./compare.ts";
 import { broadcastIndex, normaliseAxes } from "./indexing.ts";
 import { broadcastTo, reshape, sum } from "./shape.ts";
+import { mapTangent } from "./tangent.ts";
 
 /** Mean over `axes` (all by default). */
 export function mean(x: Tensor, axes?: readonly number[], keep = false): Tensor {
@@ -26,6 +27,14 @@ const maxOp: Op = {
     const winners = toFloat(equal(x, broadcastTo(reshape(node, kept), x.shape)));
     return [mul(div(winners, sum(winners, axes, true)), reshape(cotangent, kept))];
   },
+  jvp: (node, [tangent]) =>
+    mapTangent(tangent, (t) => {
+      const x = node.inputs[0]!;
+      const axes = node.attributes.axes as readonly number[];
+      const kept = x.shape.map((extent, axis) => (axes.includes(axis) ? 1 : extent));
+      const winners = toFloat(equal(x, broadcastTo(reshape(node, kept), x.shape)));
+      return div(sum(mul(winners, t), axes, node.attributes.keep as boolean), reshape(sum(winners, axes), node.shape));
+    }),
   evaluate: (node, [x]) => {
     const shape = node.inputs[0]!.shape;
     const axes = node.attributes.axes as readonly number[];

@@ -3,12 +3,14 @@ import { EngineError } from "../errors.ts";
 import { type Op, type Shape, sizeOf, type Tensor } from "../tensor.ts";
 import { broadcastIndex, broadcastShapes, normaliseAxes, stridedIndex, stridesOf } from "./indexing.ts";
 import { scalar } from "./leaf.ts";
+import { mapTangent } from "./tangent.ts";
 
 const sameShape = (a: Shape, b: Shape): boolean => a.length === b.length && a.every((extent, i) => extent === b[i]);
 
 const reshapeOp: Op = {
   name: "reshape",
   vjp: (node, cotangent) => [reshape(cotangent, node.inputs[0]!.shape)],
+  jvp: (node, [x]) => mapTangent(x, (t) => reshape(t, node.shape)),
   evaluate: (_node, [x]) => x!,
   lower: (node, [x], emit) => emit.node("Reshape", [x!, emit.ints(node.shape)], { allowzero: { int: 1 } }),
 };
@@ -35,6 +37,7 @@ const transposeOp: Op = {
       ),
     ];
   },
+  jvp: (node, [x]) => mapTangent(x, (t) => transpose(t, node.attributes.order as readonly number[])),
   evaluate: (node, [x]) => {
     const strides = stridesOf(node.inputs[0]!.shape);
     const order = node.attributes.order as readonly number[];
@@ -67,6 +70,7 @@ export function transpose(x: Tensor, order?: readonly number[]): Tensor {
 const broadcastToOp: Op = {
   name: "broadcastTo",
   vjp: (node, cotangent) => [sumTo(cotangent, node.inputs[0]!.shape)],
+  jvp: (node, [x]) => mapTangent(x, (t) => broadcastTo(t, node.shape)),
   evaluate: (node, [x]) => Float64Array.from(broadcastIndex(node.inputs[0]!.shape, node.shape), (i) => x![i]!),
   lower: (node, [x], emit) => emit.node("Expand", [x!, emit.ints(node.shape)]),
 };
@@ -88,6 +92,8 @@ const sumOp: Op = {
     const kept = x.shape.map((extent, axis) => (axes.includes(axis) ? 1 : extent));
     return [broadcastTo(reshape(cotangent, kept), x.shape)];
   },
+  jvp: (node, [x]) =>
+    mapTangent(x, (t) => sum(t, node.attributes.axes as readonly number[], node.attributes.keep as boolean)),
   evaluate: (node, [x]) => {
     const shape = node.inputs[0]!.shape;
     const axes = node.attributes.axes as readonly number[];

@@ -2,6 +2,8 @@
 import { EngineError } from "../errors.ts";
 import { type Op, sizeOf, type Tensor } from "../tensor.ts";
 import { stridedIndex, stridesOf } from "./indexing.ts";
+import { zerosLike } from "./shape.ts";
+import { mapTangent } from "./tangent.ts";
 
 const offsetOf = (starts: readonly number[], strides: readonly number[]): number =>
   starts.reduce((offset, start, axis) => offset + start * strides[axis]!, 0);
@@ -19,6 +21,7 @@ const sliceOp: Op = {
       ),
     ];
   },
+  jvp: (node, [x]) => mapTangent(x, (t) => slice(t, node.attributes.starts as readonly number[], node.shape)),
   evaluate: (node, [x]) => {
     const strides = stridesOf(node.inputs[0]!.shape);
     const from = stridedIndex(node.shape, strides, offsetOf(node.attributes.starts as readonly number[], strides));
@@ -50,6 +53,11 @@ export function slice(x: Tensor, starts: readonly number[], sizes: readonly numb
 const padOp: Op = {
   name: "pad",
   vjp: (node, cotangent) => [slice(cotangent, node.attributes.before as readonly number[], node.inputs[0]!.shape)],
+  jvp: (node, [x]) => {
+    const before = node.attributes.before as readonly number[];
+    const after = node.inputs[0]!.shape.map((extent, axis) => node.shape[axis]! - extent - before[axis]!);
+    return mapTangent(x, (t) => pad(t, before, after));
+  },
   evaluate: (node, [x]) => {
     const strides = stridesOf(node.shape);
     const to = stridedIndex(
@@ -93,6 +101,13 @@ const concatOp: Op = {
       return slice(cotangent, starts, part.shape);
     });
   },
+  jvp: (node, tangents) =>
+    tangents.every((tangent) => tangent === null)
+      ? null
+      : concat(
+          tangents.map((tangent, i) => tangent ?? zerosLike(node.inputs[i]!)),
+          node.attributes.axis as number,
+        ),
   evaluate: (node, parts) => {
     const axis = node.attributes.axis as number;
     const strides = stridesOf(node.shape);

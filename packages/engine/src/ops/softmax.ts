@@ -2,6 +2,7 @@
 import type { Op, Tensor } from "../tensor.ts";
 import { mul, sub } from "./arithmetic.ts";
 import { sum } from "./shape.ts";
+import { mapTangent } from "./tangent.ts";
 import { exp } from "./unary.ts";
 
 /** Applies f to every row along the last axis, in place. */
@@ -24,6 +25,12 @@ const softmaxOp: Op = {
     const weighted = mul(node, cotangent);
     return [sub(weighted, mul(node, sum(weighted, [-1], true)))];
   },
+  // The Jacobian diag(p) − p pᵀ is its own transpose.
+  jvp: (node, [x]) =>
+    mapTangent(x, (t) => {
+      const weighted = mul(node, t);
+      return sub(weighted, mul(node, sum(weighted, [-1], true)));
+    }),
   evaluate: (node, [x]) =>
     mapRows(x!, node.shape.at(-1)!, (row) => {
       const total = logSumExp(row);
@@ -40,6 +47,7 @@ export function softmax(x: Tensor): Tensor {
 const logSoftmaxOp: Op = {
   name: "logSoftmax",
   vjp: (node, cotangent) => [sub(cotangent, mul(exp(node), sum(cotangent, [-1], true)))],
+  jvp: (node, [x]) => mapTangent(x, (t) => sub(t, sum(mul(exp(node), t), [-1], true))),
   evaluate: (node, [x]) =>
     mapRows(x!, node.shape.at(-1)!, (row) => {
       const total = logSumExp(row);

@@ -4,9 +4,10 @@ import type { Op, Tensor } from "../tensor.ts";
 import { add, div, mul, neg, square, sub } from "./arithmetic.ts";
 import { greater, minimum, select, step } from "./compare.ts";
 import { scalar } from "./leaf.ts";
+import { mapTangent } from "./tangent.ts";
 
-/** A function of one number; `derivative` gets x and y = f(x) as tensors. */
-function unary(
+/** An op that applies f to every number: `derivative` gets x and y = f(x) as tensors, `onnx` names the kernel unless `lower` says more. */
+export function unary(
   name: string,
   onnx: string,
   f: (x: number) => number,
@@ -16,6 +17,7 @@ function unary(
   const op: Op = {
     name,
     vjp: (node, cotangent) => [mul(cotangent, derivative(node.inputs[0]!, node))],
+    jvp: (node, [x]) => mapTangent(x, (t) => mul(t, derivative(node.inputs[0]!, node))),
     evaluate: (_node, [x]) => x!.map(f),
     lower,
   };
@@ -87,6 +89,8 @@ function unaryWith(
   const op: Op = {
     name,
     vjp: (node, cotangent) => [mul(cotangent, derivative(node.inputs[0]!, node.attributes[parameter] as number, node))],
+    jvp: (node, [x]) =>
+      mapTangent(x, (t) => mul(t, derivative(node.inputs[0]!, node.attributes[parameter] as number, node))),
     evaluate: (node, [x]) => x!.map((value) => f(value, node.attributes[parameter] as number)),
     lower,
   };
