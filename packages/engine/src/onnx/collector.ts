@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { type Precision, type Shape, sizeOf } from "../tensor.ts";
-import type { Emitter, OnnxAttribute } from "./emitter.ts";
+import type { Emitter, OnnxAttribute, OutputChoice } from "./emitter.ts";
 import type { ElementType, OnnxInitialiser, OnnxNode } from "./model-writer.ts";
 
 /** An emitter that keeps what it is given, and what it kept so far. */
@@ -44,14 +44,15 @@ export function collector(precision: Precision): Collector {
     opType: string,
     inputs: readonly string[],
     attributes: Readonly<Record<string, OnnxAttribute>> = {},
+    wanted?: OutputChoice,
   ): string => {
     const source = opType === "Reshape" ? reshapedFrom.get(inputs[0]!) : undefined;
     if (source !== undefined) return node(opType, [source, ...inputs.slice(1)], attributes);
-    const key = `${opType}(${inputs})${JSON.stringify(attributes)}`;
+    const key = `${opType}(${inputs})${JSON.stringify(attributes)}${wanted === undefined ? "" : `[${wanted.index}]`}`;
     const existing = known.get(key);
     if (existing !== undefined) return existing;
     const output = `v${nodes.length}`;
-    nodes.push({ opType, inputs, output, attributes });
+    nodes.push({ opType, inputs, output, attributes, ...(wanted === undefined ? {} : { wanted }) });
     if (inputs.every((input) => constant.has(input))) constant.add(output);
     if (opType === "Reshape") reshapedFrom.set(output, inputs[0]!);
     known.set(key, output);

@@ -2,11 +2,22 @@ import type { Precision } from "../tensor.ts";
 
 export type OnnxAttribute = { int: number } | { ints: readonly number[] } | { float: number } | { string: string };
 
+/** One output of an operator that has several: which, counted from 0, and of how many. */
+export interface OutputChoice {
+  readonly index: number;
+  readonly of: number;
+}
+
 /** Collects ONNX nodes while a graph is lowered; each op writes itself through this. */
 export interface Emitter {
   readonly precision: Precision;
-  /** Adds a node with one output and returns the output's name. */
-  node(opType: string, inputs: readonly string[], attributes?: Readonly<Record<string, OnnxAttribute>>): string;
+  /** Adds a node and returns the name of its output, or of the one output that is wanted of an operator with several. */
+  node(
+    opType: string,
+    inputs: readonly string[],
+    attributes?: Readonly<Record<string, OnnxAttribute>>,
+    wanted?: OutputChoice,
+  ): string;
   /** An initialiser in the program's floating-point precision. Equal constants are emitted once. */
   float(values: ArrayLike<number>, shape: readonly number[]): string;
   /** An int64 initialiser, as shapes, axes and indices want it. One-dimensional unless `shape` says otherwise. */

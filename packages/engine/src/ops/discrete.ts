@@ -138,7 +138,8 @@ const topKMaskOp: Op = {
   // The k-th largest value as a threshold; of the elements equal to it the first ones, as many as are missing. TopK selects and need not sort.
   lower: (node, [x], emit) => {
     const count = node.attributes.count as number;
-    const top = emit.node("TopK", [x!, emit.ints([count])], { axis: { int: -1 }, sorted: { int: 0 } });
+    const attributes = { axis: { int: -1 }, sorted: { int: 0 } };
+    const top = emit.node("TopK", [x!, emit.ints([count])], attributes, { index: 0, of: 2 });
     const threshold = emit.node("ReduceMin", [top, emit.ints([-1])], { keepdims: { int: 1 } });
     const above = emit.cast(emit.node("Greater", [x!, threshold]), "float");
     const level = emit.cast(emit.node("Equal", [x!, threshold]), "float");

@@ -55,37 +55,16 @@ const spatialArgMaxOp: Op = {
     }
     return result;
   },
-  // Every window's elements side by side, the border as −∞, then ArgMax (first of equals). The standard's MaxPool can return positions as well, but over the
-  // whole tensor and as a second output.
+  // The positions are the second output of MaxPool, counted over the whole tensor, so what lies before each plane is taken off. Of equals it picks the first.
   lower: (node, [x], emit) => {
     const { sizes, strides, pads } = windowsOf(node);
     const shape = node.inputs[0]!.shape;
-    const [batch, channels, ...extents] = shape as [number, number, ...number[]];
-    const out = node.shape.slice(2);
-    const n = extents.length;
-    const steps = stridesOf(extents);
-    const around = [0, 0, ...pads.slice(0, n), 0, 0, ...pads.slice(n)];
-    const source = pads.some((pad) => pad !== 0)
-      ? emit.node("Pad", [x!, emit.ints(around), emit.float([Number.NEGATIVE_INFINITY], [])])
-      : x!;
-    const axes = emit.ints(extents.map((_, axis) => axis + 2));
-    const offsets = Array.from({ length: sizeOf(sizes) }, (_, k) => unravel(k, sizes));
-    const seen = offsets.map((offset) => {
-      const ends = offset.map((start, axis) => start + (out[axis]! - 1) * strides[axis]! + 1);
-      const window = emit.node("Slice", [source, emit.ints(offset), emit.ints(ends), axes, emit.ints(strides)]);
-      return emit.node("Reshape", [window, emit.ints([batch, channels, 1, sizeOf(out)])]);
-    });
-    const choice = emit.node("ArgMax", [emit.node("Concat", seen, { axis: { int: 2 } })], {
-      axis: { int: 2 },
-      keepdims: { int: 0 },
-    });
-    // The position is a sum of what the window contributes and what the choice within it does.
-    const flat = (index: readonly number[]): number => index.reduce((total, at, axis) => total + at * steps[axis]!, 0);
-    const corners = Array.from({ length: sizeOf(out) }, (_, p) =>
-      flat(unravel(p, out).map((at, axis) => at * strides[axis]! - pads[axis]!)),
-    );
-    const within = emit.node("Gather", [emit.ints(offsets.map(flat)), choice], { axis: { int: 0 } });
-    return emit.node("Reshape", [emit.node("Add", [within, emit.ints(corners)]), emit.ints(node.shape)]);
+    const attributes = { kernel_shape: { ints: sizes }, strides: { ints: strides }, pads: { ints: pads } };
+    const positions = emit.node("MaxPool", [x!], attributes, { index: 1, of: 2 });
+    const [batch, channels] = shape as [number, number];
+    const plane = sizeOf(shape.slice(2));
+    const before = Array.from({ length: batch * channels }, (_, i) => i * plane);
+    return emit.node("Sub", [positions, emit.ints(before, [batch, channels, ...sizes.map(() => 1)])]);
   },
 };
 

@@ -48,7 +48,18 @@ export const sigmoid: (x: Tensor) => Tensor = unary(
   "Sigmoid",
   (x) => (x >= 0 ? 1 / (1 + Math.exp(-x)) : Math.exp(x) / (1 + Math.exp(x))),
   (_x, y) => mul(y, sub(1, y)),
+  lowerSigmoid,
 );
+
+/**
+ * The runtime's optimiser turns x · Sigmoid(x) into QuickGelu, for which it has no kernel in float64, so there the sigmoid is written out. e⁻ˣ may become
+ * infinite; its reciprocal is then 0, as it should.
+ */
+function lowerSigmoid(_node: Tensor, [x]: readonly string[], emit: Emitter): string {
+  if (emit.precision === "float32") return emit.node("Sigmoid", [x!]);
+  const one = emit.float([1], []);
+  return emit.node("Div", [one, emit.node("Add", [one, emit.node("Exp", [emit.node("Neg", [x!])])])]);
+}
 
 /** log(1 + eˣ). */
 export const softplus: (x: Tensor) => Tensor = unary(
