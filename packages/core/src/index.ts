@@ -68,6 +68,7 @@ export {
 } from "./linear-algebra/multiply.ts";
 export { type QrFactors, qr } from "./linear-algebra/qr.ts";
 export { type SingularValues, svd, topSingular } from "./linear-algebra/svd.ts";
+export { modelState } from "./model-state.ts";
 export { type GradientOptions, gradient } from "./operators/gradient.ts";
 export { definePlugin, type Factory, type ModelFactory, type Plugin } from "./plugin.ts";
 export { type BoxPenaltyOptions, boxPenalty, type WeightedPrior, weightedSum } from "./priors/energy.ts";

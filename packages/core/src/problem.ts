@@ -24,13 +24,19 @@ export interface Model {
   readonly name: string;
   readonly options: Json;
   readonly parameters: Readonly<Record<string, Spec>>;
+  /**
+   * What the model holds beside its parameters and no gradient is taken of: the running statistics of batch normalisation. They are sent along with the
+   * parameters, under names of their own, and a forward pass in train mode does not read them.
+   */
+  readonly buffers?: Readonly<Record<string, Spec>>;
   /** Shape of one input, without the batch axis. */
   readonly input: Spec;
   readonly target: Spec & { readonly kind: TargetKind };
   /** What `loss` computes, as users call it: `cross-entropy`, `mean-squared-error`, ... */
   readonly lossKind: string;
+  /** Initial values of parameters and buffers. */
   init(rng: Rng): Arrays;
-  /** Output for a batch: logits or predictions, shape [B, ...target.shape]. */
+  /** Output for a batch: logits or predictions, shape [B, ...target.shape]. `parameters` holds the buffers too. */
   forward(parameters: Tensors, data: Tensors, mode: "train" | "eval"): Tensor;
   /** Scalar loss of an output against `data.target`. */
   loss(output: Tensor, data: Tensors): Tensor;
@@ -40,6 +46,7 @@ export interface Model {
 export interface Operator {
   readonly name: string;
   readonly options: Json;
+  /** `parameters` holds the model's buffers too. */
   observe(model: Model, parameters: Tensors, data: Tensors): Tensors;
 }
 
@@ -81,6 +88,7 @@ export type Knowledge = Readonly<Record<Flag, Json | NdArray>>;
 /** Everything an attacker has. There is no truth in it. */
 export interface Problem {
   readonly model: Model;
+  /** Values of the model's parameters and buffers. */
   readonly params: Arrays;
   readonly operator: Operator;
   /** Defences known to the attacker, in order of application. */

@@ -1,4 +1,5 @@
 import { input, type Layer, type LinearLayer, layersOf, type Tensor } from "@recon/engine";
+import { modelState } from "../model-state.ts";
 import type { Model } from "../problem.ts";
 
 /** A model's forward pass on one sample, and the layers found in it from input to head. */
@@ -8,10 +9,10 @@ export interface TracedModel {
   readonly layers: readonly Layer[];
 }
 
-/** Traces a model; weights carry the model's own names. */
+/** Traces a model; weights and buffers carry the model's own names. */
 export function traceModel(model: Model): TracedModel {
   const parameters = Object.fromEntries(
-    Object.entries(model.parameters).map(([name, spec]) => [name, input(name, spec.shape)]),
+    Object.entries(modelState(model)).map(([name, spec]) => [name, input(name, spec.shape)]),
   );
   const data = input("input", [1, ...model.input.shape]);
   const output = model.forward(parameters, { input: data }, "eval");

@@ -2,12 +2,15 @@ import { grad, type Tensors } from "@recon/engine";
 import type { Model, Operator } from "../problem.ts";
 
 export interface GradientOptions {
-  /** Whether the client's layers run as in training or as in evaluation. */
+  /**
+   * Whether the client's layers run as in training, where batch normalisation takes the statistics of the batch, or as in evaluation, where it takes the
+   * stored ones. Train unless said: it is what clients do.
+   */
   readonly mode?: "train" | "eval";
 }
 
 /**
- * One step of training: G = ∂ℓ(f(x; Θ), y)/∂Θ, by parameter name.
+ * One step of training: G = ∂ℓ(f(x; Θ), y)/∂Θ, by parameter name; buffers have no gradient.
  *
  * A plain update of one step is the same observation: G = (Θ₀ − Θ₁) / η.
  *

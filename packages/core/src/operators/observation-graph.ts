@@ -1,23 +1,24 @@
 import { type Graph, graph, input, type Tensors } from "@recon/engine";
+import { modelState } from "../model-state.ts";
 import type { Model, Operator } from "../problem.ts";
 
 /** Names of a model's data inputs in every graph that core builds. */
 export const inputName = "input";
 export const targetName = "target";
 
-/** Symbolic inputs for the parameters of a model, under their own names. */
+/** Symbolic inputs for the parameters and buffers of a model, named `parameter …`. */
 export function parameterInputs(model: Model): Tensors {
   return Object.fromEntries(
-    Object.entries(model.parameters).map(([name, spec]) => [
+    Object.entries(modelState(model)).map(([name, spec]) => [
       `parameter ${name}`,
       input(`parameter ${name}`, spec.shape),
     ]),
   );
 }
 
-/** The parameters by their own names, from inputs named `parameter …`. */
+/** Parameters and buffers by their own names, from inputs named `parameter …`. */
 export function parametersOf(model: Model, inputs: Tensors): Tensors {
-  return Object.fromEntries(Object.keys(model.parameters).map((name) => [name, inputs[`parameter ${name}`]!]));
+  return Object.fromEntries(Object.keys(modelState(model)).map((name) => [name, inputs[`parameter ${name}`]!]));
 }
 
 /** The victim's program: parameters and a batch in, the clean observation F(S) out. */

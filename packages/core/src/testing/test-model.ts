@@ -4,5 +4,6 @@ import { register } from "./register.ts";
 
 /** Registers the laws of models as tests: shapes, first and second derivatives, one item at a time, determinism. */
 export function testModel(make: () => Model, options: ModelLawOptions = {}): void {
-  register(`laws of the model ${make().name}`, modelLaws, make, options);
+  const mode = options.mode === undefined ? "" : `, ${options.mode} mode`;
+  register(`laws of the model ${make().name}${mode}`, modelLaws, make, options);
 }

@@ -45,6 +45,16 @@ export const modelMutants: readonly Mutant<Model>[] = [
     make: () => ({ ...referenceModel(), target: { shape: [4], kind: "distribution" } }),
   },
   {
+    name: "declares a buffer that it gives no value",
+    law: "weights and outputs have the declared shapes, for batches of one and of many",
+    make: () => ({ ...referenceModel(), buffers: { average: { shape: [5] } } }),
+  },
+  {
+    name: "declares a parameter as a buffer too",
+    law: "weights and outputs have the declared shapes, for batches of one and of many",
+    make: () => ({ ...referenceModel(), buffers: { b1: { shape: [4] } } }),
+  },
+  {
     name: "off by two in the first derivative",
     law: "the gradient of the loss agrees with finite differences",
     make: changed((x) => ({ op: factorTwo, inputs: [x], attributes: {}, shape: x.shape, dtype: x.dtype })),
@@ -56,12 +66,12 @@ export const modelMutants: readonly Mutant<Model>[] = [
   },
   {
     name: "mixes the batch: normalises by its statistics",
-    law: "equals its slow twin, one item at a time",
+    law: "equals its slow twin, one item at a time, unless it is said to mix them",
     make: changed((x) => sub(x, mul(mean(x, [0], true), 0.5))),
   },
   {
     name: "sums the loss and calls it a mean",
-    law: "equals its slow twin, one item at a time",
+    law: "equals its slow twin, one item at a time, unless it is said to mix them",
     make: () => {
       const right = referenceModel();
       return { ...right, loss: (output, data) => mul(right.loss(output, data), output.shape[0]!) };
