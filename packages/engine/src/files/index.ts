@@ -1,0 +1,1 @@
+export { type ImportedModel, type ImportOnnxOptions, importOnnx } from "./import-onnx.ts";
