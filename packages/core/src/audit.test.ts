@@ -209,17 +209,19 @@ describe("audit", () => {
     expect(failuresOf(await eventsOf(scenario({ attacks: [silent], trials: 1 })))[0]!.error.code).toBe("no-solution");
   });
 
-  test("an attack that crashes is a failure of its trial, and the audit goes on", async () => {
-    const crash: Attack = {
+  test("an error with a code, from whichever package, is a failure of its trial; a defect ends the audit", async () => {
+    const failing = (error: Error): Attack => ({
       ...referenceAttack(),
-      name: "crash",
       run: () => {
-        throw new TypeError("x is not iterable");
+        throw error;
       },
-    };
-    const events = await eventsOf(scenario({ attacks: [crash, referenceAttack()], trials: 1 }));
-    expect(failuresOf(events)[0]!.error).toEqual({ code: "crash", message: "TypeError: x is not iterable" });
+    });
+    const foreign = Object.assign(new Error("no kernel for this"), { code: "runtime" });
+    const events = await eventsOf(scenario({ attacks: [failing(foreign), referenceAttack()], trials: 1 }));
+    expect(failuresOf(events)[0]!.error).toEqual({ code: "runtime", message: "no kernel for this" });
     expect(resultsOf(events)).toHaveLength(1);
+    const defect = eventsOf(scenario({ attacks: [failing(new TypeError("x is not iterable"))] }));
+    await expect(defect).rejects.toThrow("x is not iterable");
   });
 
   test("an abort keeps what was done and starts nothing more", async () => {

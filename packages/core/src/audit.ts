@@ -97,11 +97,9 @@ function refuseUnreadable(scenario: Scenario, data: OpenData): void {
   );
 }
 
-/** Code and message of an error, whichever package or copy of a package it comes from. */
-function describe(error: unknown): { readonly code: string; readonly message: string } {
-  if (!(error instanceof Error)) return { code: "crash", message: String(error) };
-  const code = "code" in error && typeof error.code === "string" ? error.code : "crash";
-  return { code, message: code === "crash" ? `${error.name}: ${error.message}` : error.message };
+/** The stable code of an error that says what to do, whichever package or copy of a package it comes from; undefined for a defect. */
+function codeOf(error: unknown): string | undefined {
+  return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : undefined;
 }
 
 async function* runTrial(
@@ -112,8 +110,9 @@ async function* runTrial(
   options: AuditOptions,
 ): AsyncGenerator<AuditEvent, void> {
   const failure = (attack: string, error: unknown): AuditEvent => {
-    const { code, message } = describe(error);
-    if (fatal.includes(code)) throw error;
+    const code = codeOf(error);
+    if (code === undefined || fatal.includes(code)) throw error;
+    const { message } = error as Error;
     return {
       kind: "failure",
       record: { scenario: scenario.id, seed: options.seed, trial, attack, error: { code, message } },

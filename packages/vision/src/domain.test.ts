@@ -74,9 +74,9 @@ describe("pictures", () => {
       if (picture.title === "truth") expect(new Set(data)).toEqual(new Set([128]));
       if (picture.title === "error") {
         const at = (x: number, y: number): number[] => [...data.subarray((y * 256 + x) * 3, (y * 256 + x) * 3 + 3)];
-        // Position 9 is row 1, column 1: .003 · 200 = .6 on the scale, black elsewhere.
-        expect(at(32, 32)).toEqual(heatColour(0.6));
-        expect(at(63, 63)).toEqual(heatColour(0.6));
+        // Position 9 is row 1, column 1: .003 · 100 = .3 on the scale, black elsewhere.
+        expect(at(32, 32)).toEqual(heatColour(0.3));
+        expect(at(63, 63)).toEqual(heatColour(0.3));
         expect(at(64, 63)).toEqual([0, 0, 4]);
       }
     }
