@@ -1,8 +1,9 @@
 import type { Model } from "@recon/core";
 import { checkOptions, integer, oneOf } from "../options.ts";
 import { type ActivationName, activationNames } from "./activation.ts";
+import { averageStep } from "./pooling-steps.ts";
 import { type DataShape, sequential } from "./sequential.ts";
-import { activationStep, averageStep, convStep, flattenStep, linearStep } from "./steps.ts";
+import { activationStep, convStep, flattenStep, linearStep } from "./steps.ts";
 
 export interface Conv7Options {
   /** relu unless said. */

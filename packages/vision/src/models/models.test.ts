@@ -2,10 +2,13 @@ import { type Model, rng } from "@recon/core";
 import { graph, input, interpret, type NdArray, sizeOf } from "@recon/engine";
 import { describe, expect, test } from "vitest";
 import { cnn6 } from "./cnn6.ts";
+import { convNet } from "./conv-net.ts";
 import { conv7 } from "./conv7.ts";
 import { crossEntropy } from "./cross-entropy.ts";
 import { leNetZhu } from "./lenet-zhu.ts";
 import { mlp } from "./mlp.ts";
+import { resNet18 } from "./resnet-18.ts";
+import { resNet20 } from "./resnet-20.ts";
 
 const count = (model: Model): number =>
   Object.values(model.parameters).reduce((total, { shape }) => total + sizeOf(shape), 0);
@@ -18,6 +21,15 @@ describe("parameter counts", () => {
     ["conv7", conv7(), 593_418],
     ["mlp 3072-1024-1024-10", mlp({ sizes: [3072, 1024, 1024, 10] }), 4_206_602],
     ["mlp 3072-1024-1024-1024-10", mlp({ sizes: [3072, 1024, 1024, 1024, 10] }, cifar), 5_256_202],
+    ["conv-net", convNet(), 2_904_970],
+    [
+      "conv-net, width 4 on digits",
+      convNet({ width: 4 }, { input: [1, 28, 28], classes: 10 }),
+      40 + 296 + 584 + 1168 + 4 * 2320 + 2 * 100 + 1450,
+    ],
+    ["resnet-18", resNet18(), 11_173_962],
+    ["resnet-20 with projections", resNet20(), 272_474],
+    ["resnet-20 with padding", resNet20({ shortcut: "padding" }), 269_722],
     ["lenet-zhu on digits", leNetZhu({}, { input: [1, 28, 28], classes: 10 }), 312 + 3612 * 2 + 5890],
   ])("%s", (_name, model, expected) => {
     expect(count(model)).toBe(expected);
@@ -34,7 +46,44 @@ describe("parameters", () => {
     expect(cnn6().parameters["0.bias"]).toBeUndefined();
     expect(conv7().parameters["18.weight"]!.shape).toEqual([10, 2048]);
   });
+  test("of residual nets have torchvision's names, in its order", () => {
+    const net = resNet20({ width: 2 });
+    const block = (at: string): string[] =>
+      [1, 2].flatMap((i) => [`${at}.conv${i}.weight`, `${at}.bn${i}.weight`, `${at}.bn${i}.bias`]);
+    const names = Object.keys(net.parameters);
+    expect(names.slice(0, 9)).toEqual(["conv1.weight", "bn1.weight", "bn1.bias", ...block("layer1.0")]);
+    const projected = names.filter((name) => name.startsWith("layer2.0."));
+    const side = ["0.weight", "1.weight", "1.bias"].map((part) => `layer2.0.downsample.${part}`);
+    expect(projected).toEqual([...block("layer2.0"), ...side]);
+    expect(names.slice(-2)).toEqual(["fc.weight", "fc.bias"]);
+    expect(names.filter((name) => name.endsWith(".bias") && name.includes("conv"))).toEqual([]);
+    expect(Object.keys(net.buffers!).slice(0, 3)).toEqual([
+      "bn1.running_mean",
+      "bn1.running_var",
+      "layer1.0.bn1.running_mean",
+    ]);
+    expect(Object.keys(resNet18({ width: 2 }).parameters)).toContain("layer4.1.conv2.weight");
+    expect(Object.keys(convNet().parameters).slice(0, 5)).toEqual([
+      "0.weight",
+      "0.bias",
+      "1.weight",
+      "1.bias",
+      "3.weight",
+    ]);
+  });
+  test("of batch normalisation start at 1 and 0, and so do the running variance and mean", () => {
+    const params = resNet20().init(rng(3));
+    const values = (name: string): number[] => [...new Set(params[name]!.data)];
+    expect(values("layer3.2.bn2.weight")).toEqual([1]);
+    expect(values("layer3.2.bn2.bias")).toEqual([0]);
+    expect(values("layer2.0.downsample.1.running_mean")).toEqual([0]);
+    expect(values("layer2.0.downsample.1.running_var")).toEqual([1]);
+    expect(mlp().buffers).toBeUndefined();
+  });
   test.each([
+    [resNet18({ width: 8 }), "layer2.0.conv1.weight", 1 / Math.sqrt(72)],
+    [resNet20(), "layer3.0.downsample.0.weight", 1 / Math.sqrt(32)],
+    [convNet({ width: 8 }), "3.weight", 1 / Math.sqrt(72)],
     [leNetZhu(), "0.weight", 0.5],
     [leNetZhu(), "7.bias", 0.5],
     [cnn6(), "0.weight", 1 / Math.sqrt(48)],
@@ -72,6 +121,17 @@ describe("what does not fit is said", () => {
       () => conv7({}, { input: [3, 28, 28], classes: 10 }),
       "shape",
       "conv7: layer 16: average pooling by 2 needs sides that are multiples of 2, not 7 × 7",
+    ],
+    [
+      () => convNet({}, { input: [3, 8, 8], classes: 10 }),
+      "shape",
+      "conv-net: layer 25: max pooling by 3 does not fit into 2 × 2",
+    ],
+    [() => resNet18({}, { input: [768], classes: 10 }), "shape", "resnet-18: layer conv1: it needs images"],
+    [
+      () => resNet20({ shortcut: "identity" } as object),
+      "bad-option",
+      '"shortcut" must be one of "projection", "padding"',
     ],
     [() => leNetZhu({}, { input: [768], classes: 10 }), "shape", "lenet-zhu: layer 0: it needs images"],
     [() => mlp({ sizes: [100, 10] }, { input: [1, 28, 28], classes: 10 }), "bad-option", "begins with 784"],

@@ -1,7 +1,8 @@
-import { type Json, type Model, ReconError, type Rng, type Spec } from "@recon/core";
-import { type Arrays, type Shape, sizeOf, type Tensors } from "@recon/engine";
+import { type Json, type Model, ReconError, type Rng } from "@recon/core";
+import { type Arrays, type NdArray, type Shape, sizeOf } from "@recon/engine";
+import { chainStep, type NamedStep } from "./chain-step.ts";
 import { crossEntropy } from "./cross-entropy.ts";
-import type { FittedStep, Step } from "./steps.ts";
+import type { FilledSpec, FittedStep, Step, UniformSpec } from "./step.ts";
 
 /** What a model must fit: the shape of one input, without the batch axis, and the number of classes. */
 export interface DataShape {
@@ -13,7 +14,8 @@ export interface SequentialOptions {
   readonly name: string;
   readonly options: Json;
   readonly data: DataShape;
-  readonly steps: readonly Step[];
+  /** Layers; those without a name are named by their place. */
+  readonly steps: readonly (Step | NamedStep)[];
   /** Initial weights and biases are uniform on ± this; 1/√fan-in unless said. */
   readonly bound?: (fanIn: number) => number;
 }
@@ -21,8 +23,8 @@ export interface SequentialOptions {
 /**
  * A classifier that is one layer after another, with the mean cross-entropy as loss.
  *
- * Parameters are named `<place of the layer>.weight` and `<place>.bias`, as a sequential container of PyTorch names them. Each is drawn from its
- * own stream, as float32 numbers, so that programs of either precision see the same weights.
+ * Parameters are named `<layer>.weight` and `<layer>.bias`, where a layer without a name of its own is called by its place, as PyTorch's containers do;
+ * likewise buffers. Each is drawn from its own stream, as float32 numbers, so that programs of either precision see the same weights.
  *
  * @throws ReconError `shape` when a layer does not fit the data.
  */
@@ -33,58 +35,53 @@ export function sequential({
   steps,
   bound = (fanIn) => 1 / Math.sqrt(fanIn),
 }: SequentialOptions): Model {
-  const fitted = fit(name, data, steps);
-  const parameters: Record<string, Spec & { readonly bound: number }> = {};
-  fitted.forEach((step, place) => {
-    for (const [part, { shape }] of Object.entries(step.parameters)) {
-      parameters[`${place}.${part}`] = { shape, bound: bound(step.fanIn) };
-    }
-  });
+  const net = fit(name, data, steps);
+  const { parameters, buffers = {} } = net;
+  const held = Object.keys(buffers).length > 0;
   return {
     name,
     options,
-    parameters: Object.fromEntries(Object.entries(parameters).map(([key, { shape }]) => [key, { shape }])),
+    parameters: shapesOf(parameters),
+    ...(held && { buffers: shapesOf(buffers) }),
     input: { shape: data.input },
     target: { shape: [data.classes], kind: "distribution" },
     lossKind: "cross-entropy",
     init: (rng: Rng): Arrays =>
       Object.fromEntries(
-        Object.entries(parameters).map(([key, { shape, bound: limit }]) => {
-          const stream = rng.split(key);
-          const values = Float32Array.from({ length: sizeOf(shape) }, () => limit * (2 * stream.uniform() - 1));
-          return [key, { shape, data: values }];
-        }),
+        Object.entries({ ...parameters, ...buffers }).map(([key, spec]) => [key, initial(spec, rng.split(key), bound)]),
       ),
-    forward: (given: Tensors, { input }: Tensors) =>
-      fitted.reduce((x, step, place) => step.apply(x, partsOf(given, place, step)), input!),
+    forward: (state, { input }, mode) => net.apply(input!, state, mode),
     loss: (output, { target }) => crossEntropy(output, target!),
   };
 }
 
-/** Every layer with the shapes it meets; checks that the last one gives the classes. */
-function fit(name: string, { input, classes }: DataShape, steps: readonly Step[]): readonly FittedStep[] {
-  let shape = input;
-  const fitted = steps.map((step, place) => {
-    try {
-      const next = step(shape);
-      shape = next.output;
-      return next;
-    } catch (error) {
-      if (!(error instanceof ReconError)) throw error;
-      const from = `It was built for inputs [${input.join(", ")}]; change the size of the data or take another model.`;
-      throw new ReconError(error.code, `${name}: layer ${place}: ${error.message}. ${from}`, { cause: error });
-    }
-  });
-  if (shape.length !== 1 || shape[0] !== classes) {
-    throw new ReconError(
-      "shape",
-      `${name}: the last layer gives [${shape.join(", ")}], but the data has ${classes} classes.`,
-    );
-  }
-  return fitted;
+function initial(spec: UniformSpec | FilledSpec, rng: Rng, bound: (fanIn: number) => number): NdArray {
+  const { shape } = spec;
+  if ("fill" in spec) return { shape, data: new Float32Array(sizeOf(shape)).fill(spec.fill) };
+  const limit = bound(spec.fanIn);
+  return { shape, data: Float32Array.from({ length: sizeOf(shape) }, () => limit * (2 * rng.uniform() - 1)) };
 }
 
-/** `weight` and `bias` of the layer at a place. */
-function partsOf(parameters: Tensors, place: number, step: FittedStep): Tensors {
-  return Object.fromEntries(Object.keys(step.parameters).map((part) => [part, parameters[`${place}.${part}`]!]));
+function shapesOf(specs: Readonly<Record<string, { readonly shape: Shape }>>): Model["parameters"] {
+  return Object.fromEntries(Object.entries(specs).map(([key, { shape }]) => [key, { shape }]));
+}
+
+/** All layers as one, fitted to the data; checks that the last one gives the classes. */
+function fit(name: string, { input, classes }: DataShape, steps: readonly (Step | NamedStep)[]): FittedStep {
+  const named = steps.map((step, place): NamedStep => (typeof step === "function" ? [`${place}`, step] : step));
+  let net: FittedStep;
+  try {
+    net = chainStep(named)(input);
+  } catch (error) {
+    if (!(error instanceof ReconError)) throw error;
+    const from = `It was built for inputs [${input.join(", ")}]; change the size of the data or take another model.`;
+    throw new ReconError(error.code, `${name}: ${error.message}. ${from}`, { cause: error });
+  }
+  if (net.output.length !== 1 || net.output[0] !== classes) {
+    throw new ReconError(
+      "shape",
+      `${name}: the last layer gives [${net.output.join(", ")}], but the data has ${classes} classes.`,
+    );
+  }
+  return net;
 }
