@@ -52,7 +52,8 @@ export function spread(tf: Tfjs, x: TfjsTensor, axis: number, steps: Pair): Tfjs
   return steps.reduce((result, step, i) => spreadAxis(tf, result, axis + i, step), x);
 }
 
-function spreadAxis(tf: Tfjs, x: TfjsTensor, axis: number, step: number): TfjsTensor {
+/** x with step − 1 zeros between neighbours along one axis. */
+export function spreadAxis(tf: Tfjs, x: TfjsTensor, axis: number, step: number): TfjsTensor {
   const extent = x.shape[axis]!;
   if (step === 1 || extent === 1) return x;
   const product = (extents: readonly number[]): number => extents.reduce((a, b) => a * b, 1);

@@ -1,6 +1,8 @@
 import { choiceRules } from "./choice.ts";
 import { convolutionRules } from "./convolution.ts";
 import { elementwiseRules } from "./elementwise.ts";
+import { indexingRules } from "./indexing.ts";
+import { latticeRules } from "./lattice.ts";
 import { movementRules } from "./movement.ts";
 import { poolingRules } from "./pooling.ts";
 import { productRules } from "./product.ts";
@@ -12,6 +14,8 @@ export const tfjsRules: TfjsRules = {
   ...elementwiseRules,
   ...choiceRules,
   ...movementRules,
+  ...latticeRules,
+  ...indexingRules,
   ...reductionRules,
   ...productRules,
   ...poolingRules,
