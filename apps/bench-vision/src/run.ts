@@ -1,5 +1,5 @@
 import { availableParallelism } from "node:os";
-import { audit, gradient, ReconError, type Scenario } from "@recon/core";
+import { audit, defaultKnowledge, gradient, ReconError, type Scenario } from "@recon/core";
 import { type Executor, onnxruntime } from "@recon/engine";
 import { photographs } from "@recon/vision";
 import { type BenchLine, type BenchSummary, benchLine, benchSummary, failedLine } from "./bench-line.ts";
@@ -84,16 +84,7 @@ function scenarioOf(bench: BenchCase, evaluations: number): Scenario {
     operator: gradient(),
     defences: bench.defences,
     observationPrecision: "float32",
-    known: [
-      "architecture",
-      "weights",
-      "lossKind",
-      "lossReduction",
-      "batchSize",
-      "inputRange",
-      "defenceKind",
-      "defenceParams",
-    ],
+    known: defaultKnowledge,
     attacks: [bench.attack()],
     trials: 1,
     budget: { evaluations },

@@ -1,10 +1,11 @@
 import { onnxruntime } from "@recon/engine";
 import { afterAll, describe, expect, test } from "vitest";
-import { type AuditEvent, audit, type Scenario } from "./audit.ts";
+import { audit } from "./audit.ts";
 import { ReconError } from "./errors.ts";
 import { gradient } from "./operators/gradient.ts";
 import type { Attack, DataSource, Item, Metric, Model, Problem, Solution } from "./problem.ts";
 import { rng } from "./random.ts";
+import type { AuditEvent, Scenario } from "./scenario.ts";
 import { referenceDomain } from "./testing/planted-case.ts";
 import { referenceAttack } from "./testing/reference-attack.ts";
 import { referenceModel } from "./testing/reference-model.ts";

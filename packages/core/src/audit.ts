@@ -1,66 +1,11 @@
-import type { Executor } from "@recon/engine";
 import { applicable } from "./attacks/applicable.ts";
 import { ReconError } from "./errors.ts";
 import { judge } from "./judge/judge.ts";
-import type {
-  Attack,
-  Budget,
-  DataSource,
-  Defence,
-  Flag,
-  Json,
-  Model,
-  OpenData,
-  Operator,
-  Picture,
-  Solution,
-} from "./problem.ts";
+import type { Attack, OpenData, Solution } from "./problem.ts";
 import { type Rng, rng } from "./random.ts";
-import type { FailureRecord, ResultRecord, ScenarioRecord } from "./run-record.ts";
+import type { AuditEvent, AuditOptions, Scenario } from "./scenario.ts";
 import { resultRecord, scenarioRecord } from "./scenario-record.ts";
 import { type Observed, observe } from "./victim.ts";
-
-/** One victim, what is done to its observation, what the attacker is told, and the attacks. */
-export interface Scenario {
-  readonly id: string;
-  readonly title: string;
-  readonly summary: string;
-  readonly model: Model;
-  readonly source: DataSource;
-  readonly batch: number;
-  readonly operator: Operator;
-  readonly defences: readonly Defence[];
-  readonly observationPrecision: "float32" | "float64";
-  /** What the attacker is told; values of flags such as `labels` are filled in by the victim's side when named here. */
-  readonly known: readonly Flag[];
-  readonly attacks: readonly Attack[];
-  /** Trials: each draws its own weights, batch and noise from the seed. */
-  readonly trials: number;
-  readonly budget: Budget;
-  readonly onError: "skip" | "refuse";
-  /** The description this came from, complete enough to run it again. */
-  readonly audit: Json;
-}
-
-export type AuditEvent =
-  | { readonly kind: "scenario"; readonly record: ScenarioRecord }
-  | { readonly kind: "trial"; readonly scenario: string; readonly trial: number; readonly trials: number }
-  | {
-      readonly kind: "progress";
-      readonly scenario: string;
-      readonly trial: number;
-      readonly attack: string;
-      readonly fraction: number;
-      readonly message: string;
-    }
-  | { readonly kind: "result"; readonly record: Omit<ResultRecord, "pictures">; readonly pictures: readonly Picture[] }
-  | { readonly kind: "failure"; readonly record: FailureRecord };
-
-export interface AuditOptions {
-  readonly executor: Executor;
-  readonly seed: number;
-  readonly signal: AbortSignal;
-}
 
 /**
  * Runs every trial of every scenario and tells what happens as it happens.

@@ -5,7 +5,7 @@ export { type AutomaticOptions, automatic } from "./attacks/automatic.ts";
 export { type GradientMatchingOptions, gradientMatching, type SolverSetting } from "./attacks/gradient-matching.ts";
 export { layerRecursion } from "./attacks/layer-recursion.ts";
 export { givenTargets, recoveredTargets, type TargetEstimate, type Targets } from "./attacks/targets.ts";
-export { type AuditEvent, type AuditOptions, audit, type Scenario } from "./audit.ts";
+export { audit } from "./audit.ts";
 export {
   type BatchEvidence,
   certify,
@@ -47,6 +47,7 @@ export { type Floor, floorOf, type Scores, scoresOf } from "./judge/floor.ts";
 export { type BootstrapOptions, bootstrap, type Interval, pairedBootstrap } from "./judge/interval.ts";
 export { type JudgedItem, judge } from "./judge/judge.ts";
 export { assign } from "./judge/match.ts";
+export { defaultKnowledge, generalFlags } from "./knowledge.ts";
 export { type CholeskyOptions, cholesky, choleskySolve, smallestEigenvalue } from "./linear-algebra/cholesky.ts";
 export { type LeastSquares, leastSquares } from "./linear-algebra/least-squares.ts";
 export {
@@ -77,6 +78,7 @@ export { type Rng, rng } from "./random.ts";
 export { type RunContents, readPicture, readRunFolder } from "./read-run-folder.ts";
 export { createRunFolder, type RunFolder, type RunFolderOptions, recordJson } from "./run-folder.ts";
 export type { FailureRecord, ResultRecord, RunRecord, ScenarioRecord, StoredPicture } from "./run-record.ts";
+export type { AuditEvent, AuditOptions, Scenario } from "./scenario.ts";
 export { type AdamOptions, scaleByAdam } from "./solvers/adam.ts";
 export { type Box, type Projection, type Projector, projectBox } from "./solvers/box.ts";
 export { descent } from "./solvers/descent.ts";

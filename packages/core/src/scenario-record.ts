@@ -1,8 +1,9 @@
 /** What an audit writes down of a scenario before it runs, and of each item after. */
-import type { Scenario } from "./audit.ts";
+
 import type { JudgedItem } from "./judge/judge.ts";
 import type { Attack, OpenData, Solution } from "./problem.ts";
 import type { ResultRecord, ScenarioRecord } from "./run-record.ts";
+import type { Scenario } from "./scenario.ts";
 import type { Observed } from "./victim.ts";
 
 export function scenarioRecord(scenario: Scenario, data: OpenData): ScenarioRecord {

@@ -1,12 +1,12 @@
 /** The victim's side of an audit: the only code that holds secret data. What leaves it is a `Problem`, which has no place for a truth. */
 import type { Arrays, Executor, NdArray } from "@recon/engine";
 import { count, firstNonFinite, norm, stack } from "./arrays.ts";
-import type { Scenario } from "./audit.ts";
 import { composeDefences } from "./defences/compose.ts";
 import { ReconError } from "./errors.ts";
 import { observationGraph, parameterValues } from "./operators/observation-graph.ts";
 import type { Flag, Item, Json, Knowledge, Model, OpenData, Operator, Problem } from "./problem.ts";
 import type { Rng } from "./random.ts";
+import type { Scenario } from "./scenario.ts";
 
 /** What only the judge may see. */
 export interface Truth {

@@ -1,25 +1,13 @@
-import type { Flag } from "@recon/core";
+import { defaultKnowledge, type Flag } from "@recon/core";
 import type { FileProblem } from "./explain-issues.ts";
 import { suggestion } from "./nearest-name.ts";
-
-/** What an attacker on the server's side knows without being told more: the model it sent, the protocol, and the defences it agreed to. */
-export const defaultKnown: readonly Flag[] = [
-  "architecture",
-  "weights",
-  "lossKind",
-  "lossReduction",
-  "batchSize",
-  "inputRange",
-  "defenceKind",
-  "defenceParams",
-];
 
 /** Replaces the word `default` by the default list and checks every other flag against those that are loaded. */
 export function knownFlags(
   known: readonly string[],
   loaded: readonly Flag[],
 ): { readonly flags: readonly Flag[]; readonly problems: readonly FileProblem[] } {
-  const flags = known.flatMap((flag) => (flag === "default" ? defaultKnown : [flag]));
+  const flags = known.flatMap((flag) => (flag === "default" ? defaultKnowledge : [flag]));
   const problems = known.flatMap((flag, index): FileProblem[] => {
     if (flag === "default" || loaded.includes(flag)) return [];
     const message = `found ${JSON.stringify(flag)}; ${suggestion(flag, loaded)}allowed: default, ${loaded.join(", ")}`;
