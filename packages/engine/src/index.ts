@@ -59,6 +59,39 @@ export { acos, asin, atan, cosh, erf, gelu, geluTanh, silu, sinh, tan } from "./
 export { type CumulativeSumOptions, cumulativeSum, reverse, spread, stridedSlice } from "./ops/stride.ts";
 export { type TransposedConvolutionOptions, transposedConvolution } from "./ops/transposed-convolution.ts";
 export { cos, elu, exp, leakyRelu, log, power, relu, sigmoid, sin, softplus, sqrt, tanh } from "./ops/unary.ts";
+export { type AdamMoments, type AdamOptions, adam, adamW, scaleByAdam } from "./optimisers/adam.ts";
+export { chain } from "./optimisers/chain.ts";
+export type { Optimiser, StepPosition, Update, UpdateSite } from "./optimisers/optimiser.ts";
+export { scale } from "./optimisers/scale.ts";
+export {
+  type CosineDecayOptions,
+  constantRate,
+  cosineDecay,
+  type Schedule,
+  type StepDecayOptions,
+  stepDecay,
+} from "./optimisers/schedule.ts";
+export { decayWeights, type MomentumOptions, momentum, type SgdOptions, sgd } from "./optimisers/sgd.ts";
+export { hardSign, softSign } from "./optimisers/sign.ts";
 export { optimise } from "./passes/optimise.ts";
 export type { Arrays, Attribute, Attributes, DType, NdArray, Op, Precision, Shape, Tensor, Tensors } from "./tensor.ts";
 export { sizeOf } from "./tensor.ts";
+export { type Batch, type Batches, type BatchesOptions, batchesOf, type Shuffle } from "./training/batches.ts";
+export { type FusedSteps, type FusedStepsOptions, fusedSteps } from "./training/fused-steps.ts";
+export { substitute } from "./training/substitute.ts";
+export { type TrainOptions, train } from "./training/train.ts";
+export {
+  type EpochSummary,
+  finishTraining,
+  type TrainingEvent,
+  type TrainingOutcome,
+  type TrainingProgress,
+  type TrainingResult,
+  type TrainingState,
+} from "./training/training-event.ts";
+export {
+  type LossFunction,
+  type LossWithBuffers,
+  type TrainingGraphOptions,
+  trainingGraph,
+} from "./training/training-graph.ts";

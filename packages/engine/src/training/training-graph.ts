@@ -35,9 +35,6 @@ export interface TrainingGraphOptions {
   readonly clipNorm?: number;
 }
 
-/** Groups of what goes into a training step and comes out of it under the same name. */
-export const carriedGroups = ["parameters", "buffers", "state"] as const;
-
 const groupInputs = (group: string, arrays: Readonly<Record<string, { readonly shape: Shape }>>): Tensors =>
   Object.fromEntries(Object.entries(arrays).map(([name, { shape }]) => [name, input(`${group}/${name}`, shape)]));
 
