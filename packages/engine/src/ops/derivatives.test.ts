@@ -17,6 +17,7 @@ import { input } from "./leaf.ts";
 
 const seed = Number(process.env.RECON_TEST_SEED ?? Date.now() % 2 ** 31);
 const cases = Number(process.env.RECON_OP_CASES ?? 30);
+const timeout = Math.max(30_000, 2000 * cases);
 
 const families: Readonly<Record<string, OpCases>> = {
   elementwise: elementwiseCases,
@@ -139,15 +140,19 @@ const replay = `RECON_TEST_SEED=${seed}`;
 for (const [family, table] of Object.entries(families)) {
   describe(`derivatives of ${family} ops against central differences (${replay})`, () => {
     for (const [name, arbitrary] of Object.entries(table)) {
-      test(name, () => {
-        fc.assert(
-          fc.property(arbitrary, fc.nat(), (drawn, valueSeed) => {
-            if (drawn.jumps === true) checkZero(drawn, valueSeed);
-            else check(drawn, valueSeed);
-          }),
-          { numRuns: cases, seed },
-        );
-      });
+      test(
+        name,
+        () => {
+          fc.assert(
+            fc.property(arbitrary, fc.nat(), (drawn, valueSeed) => {
+              if (drawn.jumps === true) checkZero(drawn, valueSeed);
+              else check(drawn, valueSeed);
+            }),
+            { numRuns: cases, seed },
+          );
+        },
+        timeout,
+      );
     }
   });
 }
