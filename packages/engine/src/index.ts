@@ -51,7 +51,7 @@ export {
 export { split, stack, tile } from "./ops/pieces.ts";
 export { enlarge, sumPool } from "./ops/pool.ts";
 export { gru, type LstmState, lstm, type RecurrentResult, type RecurrentWeights, scan } from "./ops/recurrent.ts";
-export { max, mean, variance } from "./ops/reduce.ts";
+export { max, mean, min, variance } from "./ops/reduce.ts";
 export { broadcastTo, full, reshape, sum, sumTo, transpose, zerosLike } from "./ops/shape.ts";
 export { concat, pad, slice } from "./ops/slice.ts";
 export { logSoftmax, softmax } from "./ops/softmax.ts";

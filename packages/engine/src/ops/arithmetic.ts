@@ -2,8 +2,8 @@
 import type { Op, Shape, Tensor } from "../tensor.ts";
 import { broadcastIndex, broadcastShapes } from "./indexing.ts";
 import { scalar } from "./leaf.ts";
-import { sumTo } from "./shape.ts";
-import { mapTangent, type Tangent, totalTangent } from "./tangent.ts";
+import { broadcastTo, sumTo } from "./shape.ts";
+import { mapTangent, type Tangent } from "./tangent.ts";
 
 type Operand = Tensor | number;
 const lift = (x: Operand): Tensor => (typeof x === "number" ? scalar(x) : x);
@@ -19,6 +19,17 @@ export function evaluateElementwise(
   const result = new Float64Array(size);
   for (let i = 0; i < size; i++) result[i] = f(...inputs.map((values, k) => values[indices[k]![i]!]!));
   return result;
+}
+
+/** Σ of the tangents that are not zero, repeated to `shape`; `null` where all are zero. */
+export function totalTangent(terms: readonly Tangent[], shape: Shape): Tangent {
+  const present = terms.filter((term) => term !== null);
+  return present.length === 0
+    ? null
+    : broadcastTo(
+        present.reduce((a, b) => add(a, b)),
+        shape,
+      );
 }
 
 function binary(

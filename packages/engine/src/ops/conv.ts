@@ -7,9 +7,9 @@
 import { EngineError } from "../errors.ts";
 import { lowerConv, lowerConvFilterGradient, lowerConvInputGradient } from "../onnx/lower-conv.ts";
 import { type Op, type Shape, sizeOf, type Tensor } from "../tensor.ts";
-import { add } from "./arithmetic.ts";
+import { add, totalTangent } from "./arithmetic.ts";
 import { reshape } from "./shape.ts";
-import { mapTangent, totalTangent } from "./tangent.ts";
+import { mapTangent } from "./tangent.ts";
 
 /** Geometry of a convolution over n spatial axes. */
 export interface ConvGeometry {

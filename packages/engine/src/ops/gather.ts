@@ -54,7 +54,7 @@ const gatherOp: Op = {
 };
 
 /**
- * Rows by index: y[…, j…, …] = x[…, indices[j…], …] along `axis`; an embedding is `gather(table, tokens)`.
+ * Rows by index: y[…, j…, …] = x[…, indices[j…], …] along `axis`; an embedding is `gather(table, indices)`.
  *
  * @param indices integers of any shape, which takes the place of the axis.
  * @throws EngineError `axis`, `dtype` or `index`.

@@ -1,6 +1,6 @@
 import { type Op, sizeOf, type Tensor } from "../tensor.ts";
-import { dot, mul } from "./arithmetic.ts";
-import { mapTangent, totalTangent } from "./tangent.ts";
+import { dot, mul, totalTangent } from "./arithmetic.ts";
+import { mapTangent } from "./tangent.ts";
 
 /** Sums of at least this many terms are split into parts: shorter ones lose little to rounding and gain little from more threads. */
 const long = 2 ** 14;

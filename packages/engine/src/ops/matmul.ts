@@ -1,9 +1,9 @@
 import { EngineError } from "../errors.ts";
 import { type Op, sizeOf, type Tensor } from "../tensor.ts";
-import { add } from "./arithmetic.ts";
+import { add, totalTangent } from "./arithmetic.ts";
 import { broadcastIndex, broadcastShapes } from "./indexing.ts";
 import { reshape, sumTo } from "./shape.ts";
-import { mapTangent, totalTangent } from "./tangent.ts";
+import { mapTangent } from "./tangent.ts";
 
 export interface MatMulOptions {
   /** Use aᵀ (its last two axes exchanged). */

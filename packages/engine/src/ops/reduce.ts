@@ -1,6 +1,6 @@
 /** Reductions other than the sum. */
 import { type Op, sizeOf, type Tensor } from "../tensor.ts";
-import { div, mul, square, sub } from "./arithmetic.ts";
+import { div, mul, neg, square, sub } from "./arithmetic.ts";
 import { equal, toFloat } from "./compare.ts";
 import { broadcastIndex, normaliseAxes } from "./indexing.ts";
 import { broadcastTo, reshape, sum } from "./shape.ts";
@@ -58,4 +58,9 @@ export function max(x: Tensor, axes?: readonly number[], keep = false): Tensor {
     ? x.shape.map((extent, axis) => (over.includes(axis) ? 1 : extent))
     : x.shape.filter((_, axis) => !over.includes(axis));
   return { op: maxOp, inputs: [x], attributes: { axes: over, keep }, shape, dtype: "float" };
+}
+
+/** Smallest element over `axes` (all by default): −max(−x). @throws EngineError `axis`. */
+export function min(x: Tensor, axes?: readonly number[], keep = false): Tensor {
+  return neg(max(neg(x), axes, keep));
 }

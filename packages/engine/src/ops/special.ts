@@ -11,7 +11,7 @@ const erfTerms = (count: number): number[] => {
   return terms;
 };
 
-const erfSeries = erfTerms(160);
+const erfCoefficients = erfTerms(160);
 
 const horner = (coefficients: readonly number[], x: number): number =>
   coefficients.reduceRight((total, coefficient) => total * x + coefficient, 0);
@@ -21,7 +21,7 @@ const twoOverRootPi = 2 / Math.sqrt(Math.PI);
 /** erf x from its series; beyond 6 it is ±1 to the last bit of float64. */
 function erfOf(x: number): number {
   if (Math.abs(x) > 6) return Math.sign(x);
-  return twoOverRootPi * Math.exp(-x * x) * x * horner(erfSeries, 2 * x * x);
+  return twoOverRootPi * Math.exp(-x * x) * x * horner(erfCoefficients, 2 * x * x);
 }
 
 /** Σ cₖ xᵏ in Horner's order. */
@@ -48,8 +48,11 @@ function lowerErf(node: Tensor, [x]: readonly string[], emit: Emitter): string {
   const number = (value: number): string => emit.float([value], []);
   const bell = (t: string): string => emit.node("Exp", [emit.node("Neg", [t])]);
   const t = emit.node("Mul", [x!, x!]);
-  const series = polynomial(emit, emit.node("Mul", [t, number(2)]), erfSeries.slice(0, 14));
-  const near = emit.node("Mul", [emit.node("Mul", [emit.node("Mul", [x!, number(twoOverRootPi)]), bell(t)]), series]);
+  const expansion = polynomial(emit, emit.node("Mul", [t, number(2)]), erfCoefficients.slice(0, 14));
+  const near = emit.node("Mul", [
+    emit.node("Mul", [emit.node("Mul", [x!, number(twoOverRootPi)]), bell(t)]),
+    expansion,
+  ]);
 
   const h = 0.5;
   const squares = Array.from({ length: 13 }, (_, n) => ((n + 1) * h) ** 2);
