@@ -1,15 +1,16 @@
 /**
- * Convolution and its two adjoints over one or two spatial axes.
+ * Convolution and its two adjoints.
  *
  * All are made of `Conv2D`, `Conv2DBackpropInput` and, where the backend has it, `Conv2DBackpropFilter`, on inputs that were padded before. Those
  * kernels know no dilation beside strides, so a dilated kernel is spread out with zeros.
  */
-import { EngineError } from "../../errors.ts";
-import type { Tensor } from "../../tensor.ts";
+import type { ConvGeometry } from "../../ops/conv.ts";
+import type { Shape } from "../../tensor.ts";
 import type { Tfjs, TfjsTensor } from "../tfjs.ts";
 import { depthwise, depthwiseFilterGradient, depthwiseInputGradient } from "./depthwise.ts";
 import { asPlane, type Pair, type PlaneGeometry, padPlane, planeGeometry, spread } from "./plane.ts";
 import { hasKernel, type TfjsRule, type TfjsRules } from "./rule.ts";
+import { type Convolution, unrolledFilterGradient, unrolledForward, unrolledInputGradient } from "./unrolled.ts";
 
 /** A convolution or adjoint of [B, C, H, W] tensors with groups 1, padding already done for x. */
 type Dense = (tf: Tfjs, a: TfjsTensor, b: TfjsTensor, geometry: PlaneGeometry, shape: readonly number[]) => TfjsTensor;
@@ -86,24 +87,45 @@ function grouped(dense: Dense, axes: readonly [number, number, number]): Dense {
   };
 }
 
-/** A rule out of a dense one and, for kernels with one channel a group, one that needs no loop over groups. */
-function rule(dense: Dense, single: Dense, kernelOf: (node: Tensor) => readonly number[]): TfjsRule {
-  return (tf, [a, b], node) => {
-    if (node.shape.length > 4) {
-      throw new EngineError(
-        "unsupported-shape",
-        `${node.op.name} over ${node.shape.length - 2} axes: the TensorFlow.js executor convolves over one or two. Use the onnxruntime executor, or add the case to src/tfjs/rules/convolution.ts of @recon/engine.`,
-      );
-    }
-    const geometry = planeGeometry(node);
-    const shape = node.shape.length === 3 ? [...node.shape.slice(0, 2), 1, node.shape[2]!] : node.shape;
-    const run = geometry.groups > 1 && kernelOf(node)[1] === 1 ? single : dense;
-    return tf.reshape(run(tf, asPlane(tf, a!), asPlane(tf, b!), geometry, shape), [...node.shape]);
+/** A convolution out of a dense one and, for kernels with one channel a group, one that needs no loop over groups; more axes than two are unrolled. */
+function convolution(
+  dense: Dense,
+  single: Dense,
+  isSingle: (kernel: { readonly a: Shape; readonly b: Shape; readonly result: Shape }) => boolean,
+  unrolled: (next: Convolution) => Convolution,
+): Convolution {
+  const planar: Convolution = (tf, a, b, geometry, shape) => {
+    const plane = planeGeometry(geometry);
+    const result = shape.length === 3 ? [...shape.slice(0, 2), 1, shape[2]!] : shape;
+    const run = geometry.groups > 1 && isSingle({ a: a.shape, b: b.shape, result }) ? single : dense;
+    return tf.reshape(run(tf, asPlane(tf, a), asPlane(tf, b), plane, result), [...shape]);
   };
+  const any: Convolution = (tf, a, b, geometry, shape) =>
+    (shape.length > 4 ? unrolled(any) : planar)(tf, a, b, geometry, shape);
+  return any;
 }
 
+const rule =
+  (run: Convolution): TfjsRule =>
+  (tf, [a, b], node) =>
+    run(tf, a!, b!, node.attributes as unknown as ConvGeometry, node.shape);
+
 export const convolutionRules: TfjsRules = {
-  conv: rule(grouped(forward, [1, 0, 1]), depthwise, (node) => node.inputs[1]!.shape),
-  convInputGradient: rule(grouped(inputGradient, [1, 0, 1]), depthwiseInputGradient, (node) => node.inputs[1]!.shape),
-  convFilterGradient: rule(grouped(filterGradient, [1, 1, 0]), depthwiseFilterGradient, (node) => node.shape),
+  conv: rule(convolution(grouped(forward, [1, 0, 1]), depthwise, ({ b }) => b[1] === 1, unrolledForward)),
+  convInputGradient: rule(
+    convolution(
+      grouped(inputGradient, [1, 0, 1]),
+      depthwiseInputGradient,
+      ({ b }) => b[1] === 1,
+      unrolledInputGradient,
+    ),
+  ),
+  convFilterGradient: rule(
+    convolution(
+      grouped(filterGradient, [1, 1, 0]),
+      depthwiseFilterGradient,
+      ({ result }) => result[1] === 1,
+      unrolledFilterGradient,
+    ),
+  ),
 };

@@ -1,7 +1,6 @@
 /** Two spatial axes in the layout of TensorFlow.js, where channels come last. */
 
 import type { ConvGeometry } from "../../ops/conv.ts";
-import type { Tensor } from "../../tensor.ts";
 import type { Tfjs, TfjsTensor } from "../tfjs.ts";
 
 /** A number for either spatial axis. */
@@ -16,9 +15,8 @@ export interface PlaneGeometry {
   readonly groups: number;
 }
 
-/** The geometry of a node, one spatial axis being seen as two of which the first has extent 1. */
-export function planeGeometry(node: Tensor): PlaneGeometry {
-  const { strides, pads, dilations, groups } = node.attributes as unknown as ConvGeometry;
+/** A geometry over one or two axes; one is seen as two of which the first has extent 1. */
+export function planeGeometry({ strides, pads, dilations, groups }: ConvGeometry): PlaneGeometry {
   const n = strides.length;
   const pair = (values: readonly number[], otherwise: number): Pair =>
     n === 1 ? [otherwise, values[0]!] : [values[0]!, values[1]!];
