@@ -12,6 +12,7 @@ import { picking } from "./ops/picking.ts";
 import { recurrents } from "./ops/recurrent.ts";
 import { reductions } from "./ops/reduction.ts";
 import { resizes } from "./ops/resize.ts";
+import { selection } from "./ops/selection.ts";
 
 /** Operator sets of the standard that are read; what `torch.onnx.export` writes lies inside. */
 export const opsets = { oldest: 9, newest: 23 } as const;
@@ -28,6 +29,7 @@ export const opFamilies: Readonly<Record<string, readonly OpEntry[]>> = {
   Reductions: reductions,
   "Shapes and order": movement,
   "Slices, lookups, borders": picking,
+  "Largest elements, writing by index": selection,
   "Changes of extent": resizes,
   "Constants and shapes": creation,
   "Control flow": control,

@@ -1,11 +1,16 @@
 /** Convolutions and pooling over the spatial axes of [batch, channels, ...]. */
+import { add } from "../../../ops/arithmetic.ts";
 import { avgPool } from "../../../ops/avg-pool.ts";
+import { toFloat } from "../../../ops/compare.ts";
 import { type ConvOptions, convolution } from "../../../ops/conv.ts";
+import { constant } from "../../../ops/leaf.ts";
 import { maxPool } from "../../../ops/max-pool.ts";
+import { reshape } from "../../../ops/shape.ts";
 import { pad } from "../../../ops/slice.ts";
 import { transposedConvolution } from "../../../ops/transposed-convolution.ts";
-import type { Tensor } from "../../../tensor.ts";
+import { sizeOf, type Tensor } from "../../../tensor.ts";
 import { type Call, checkSize, type OpEntry } from "../call.ts";
+import { toInt } from "../elementwise.ts";
 
 interface Window {
   readonly kernel: readonly number[];
@@ -118,10 +123,24 @@ function poolWindow(call: Call, x: Tensor): Window & { readonly extra: readonly 
 const addEnd = (pads: readonly number[], extra: readonly number[]): number[] =>
   pads.map((value, i) => (i < extra.length ? value : value + extra[i - extra.length]!));
 
-function pooledMax(call: Call): Tensor {
+/** The largest elements, and where they are in the flat data. */
+function pooledMax(call: Call): Tensor[] {
   const x = call.input(0);
   const { kernel, strides, pads, extra } = poolWindow(call, x);
-  return maxPool(x, kernel, { strides, pads: addEnd(pads, extra) });
+  if (call.int("storage_order", 0) !== 0) {
+    throw call.error("onnx-unsupported-variant", "positions are counted in row-major order only.");
+  }
+  const pooled = maxPool(x, kernel, { strides, pads: addEnd(pads, extra) });
+  return call.outputs.length > 1 ? [pooled, positionsOf(x, pooled)] : [pooled];
+}
+
+/** Max pooling reads at the winners' positions, which count within each plane. */
+function positionsOf(x: Tensor, pooled: Tensor): Tensor {
+  const read = pooled.op.name === "reshape" ? pooled.inputs[0]! : pooled;
+  const planes = sizeOf(x.shape.slice(0, 2));
+  const first = Float64Array.from({ length: planes }, (_, i) => i * sizeOf(x.shape.slice(2)));
+  const winners = reshape(read.inputs[1]!, [planes, sizeOf(pooled.shape.slice(2))]);
+  return reshape(toInt(add(toFloat(winners), constant(first, [planes, 1]))), pooled.shape);
 }
 
 /** Positions added by `ceil_mode` never count; those of the border do where the node says so. */
@@ -141,6 +160,6 @@ function pooledMean(call: Call): Tensor {
 export const convolutions: readonly OpEntry[] = [
   { name: "Conv", since: 1, translate: convolved },
   { name: "ConvTranspose", since: 1, limits: "explicit pads, no output_shape", translate: convolvedBack },
-  { name: "MaxPool", since: 1, limits: "no dilations, no indices", translate: pooledMax },
+  { name: "MaxPool", since: 1, limits: "no dilations, positions row-major", translate: pooledMax },
   { name: "AveragePool", since: 7, limits: "no dilations", translate: pooledMean },
 ];

@@ -25,16 +25,15 @@ function sliced(call: Call): Tensor {
     const axis = axisOf(call, given, x.shape.length);
     const [extent, step] = [x.shape[axis]!, by[i]!];
     if (step === 0) throw call.error("shape", "a step is 0.");
-    const [lowest, highest] = step > 0 ? [0, extent] : [-1, extent - 1];
-    const at = (position: number): number =>
+    const at = (position: number, lowest: number, highest: number): number =>
       Math.min(Math.max(position < 0 ? position + extent : position, lowest), highest);
-    // A negative end stands for a position counted from the end, so only the smallest integers reach in front of the first element.
-    starts[axis] = step < 0 && from[i]! < -extent ? -1 : at(from[i]!);
-    sizes[axis] = Math.max(Math.ceil((at(to[i]!) - starts[axis]!) / step), 0);
+    starts[axis] = step > 0 ? at(from[i]!, 0, extent) : at(from[i]!, 0, Math.max(extent - 1, 0));
+    const end = step > 0 ? at(to[i]!, 0, extent) : at(to[i]!, -1, extent - 1);
+    sizes[axis] = Math.max(Math.ceil((end - starts[axis]!) / step), 0);
     steps[axis] = sizes[axis]! > 1 ? step : 1;
     if (sizes[axis] === 0) starts[axis] = 0;
   });
-  return stridedSlice(x, starts, sizes, steps);
+  return steps.every((step) => step === 1) ? slice(x, starts, sizes) : stridedSlice(x, starts, sizes, steps);
 }
 
 /** Equal pieces, or those that the attribute (until opset 12) or the input says. */
@@ -70,7 +69,8 @@ function gathered(call: Call): Tensor {
   return x.dtype === "bool" ? greater(gather(toFloat(x), known, axis), 0) : gather(x, known, axis);
 }
 
-function fromFront(call: Call, indices: Tensor, extent: number): Tensor {
+/** Indices counted from the front, where they are known; others are taken to be so. @throws EngineError `onnx-dtype`. */
+export function fromFront(call: Call, indices: Tensor, extent: number): Tensor {
   if (indices.dtype !== "int") throw call.error("onnx-dtype", "the indices must be integers.");
   const values = indices.op.name === "constant" ? call.values(indices) : undefined;
   if (values === undefined || values.every((index) => index >= 0)) return indices;
