@@ -54,11 +54,9 @@ export function numberNames(optimiser: Optimiser): readonly string[] {
   return Object.keys(optimiser.numbers({ step: 0, steps: 1 }));
 }
 
-/** The numbers of `count` steps from a position on, an array [count] a name, or scalars without a count; in float64. */
-export function numberArrays(optimiser: Optimiser, { step, steps }: StepPosition, count?: number): Arrays {
-  const rows = Array.from({ length: count ?? 1 }, (_, i) => optimiser.numbers({ step: step + i, steps }));
-  const shape = count === undefined ? [] : [count];
+/** The numbers of one step, scalars in float64. */
+export function numberArrays(optimiser: Optimiser, at: StepPosition): Arrays {
   return Object.fromEntries(
-    numberNames(optimiser).map((name) => [name, { shape, data: Float64Array.from(rows, (row) => row[name]!) }]),
+    Object.entries(optimiser.numbers(at)).map(([name, value]) => [name, { shape: [], data: Float64Array.of(value) }]),
   );
 }

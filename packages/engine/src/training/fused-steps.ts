@@ -5,7 +5,7 @@ import { add, dot } from "../ops/arithmetic.ts";
 import { greater, select } from "../ops/compare.ts";
 import { input } from "../ops/leaf.ts";
 import { reshape } from "../ops/shape.ts";
-import { concat, slice } from "../ops/slice.ts";
+import { concat } from "../ops/slice.ts";
 import { sqrt } from "../ops/unary.ts";
 import { applyOptimiser, initialState, numberArrays, numberNames, stateInputs } from "../optimisers/apply-optimiser.ts";
 import type { Optimiser, StepPosition } from "../optimisers/optimiser.ts";
@@ -32,7 +32,7 @@ export interface FusedStepsOptions {
 /** k steps as one program, and what it must be fed. */
 export interface FusedSteps {
   /**
-   * Inputs: those of the objective; `state/x/slot`, `best/x`, `bestValue`; `numbers/n` [k].
+   * Inputs: those of the objective; `state/x/slot`, `best/x`, `bestValue`; the scalars `numbers/i/n`, i = 0 … k − 1.
    *
    * Outputs: every unknown, `state/x/slot`, `best/x` and `bestValue` under the names of the inputs that they replace in the next run; `values` [k]
    * and `gradientNorms` [k], f and ‖∇f‖₂ at the iterate before each step.
@@ -59,7 +59,10 @@ export function fusedSteps(options: FusedStepsOptions): FusedSteps {
   const { unknowns, value } = checked(options);
   const evaluation = withGradient(objective, value, unknowns);
   const state = stateInputs(optimiser, unknowns, "state");
-  const numbers = Object.fromEntries(numberNames(optimiser).map((name) => [name, input(`numbers/${name}`, [steps])]));
+  // Scalars and not one array of k: slices of it would be two more nodes a number and step.
+  const numbers = Array.from({ length: steps }, (_, i) =>
+    Object.fromEntries(numberNames(optimiser).map((name) => [name, input(`numbers/${i}/${name}`, [])])),
+  );
   const best = Object.fromEntries(
     Object.entries(unknowns).map(([name, { shape }]) => [name, input(`best/${name}`, shape)]),
   );
@@ -70,21 +73,18 @@ export function fusedSteps(options: FusedStepsOptions): FusedSteps {
   let kept: Tensors = best;
   let least: Tensor = bestValue;
   const values: Tensor[] = [];
-  const norms: Tensor[] = [];
+  const squaredNorms: Tensor[] = [];
   for (let i = 0; i < steps; i++) {
-    const now = Object.fromEntries(
-      Object.entries(numbers).map(([name, all]) => [name, reshape(slice(all, [i], [1]), [])]),
-    );
     const { value: f, ...gradients } = i === 0 ? evaluation.outputs : substitute(evaluation, x);
-    const before = x;
+    const evaluated = x;
     const improves = greater(least, f!);
-    kept = Object.fromEntries(Object.keys(x).map((name) => [name, select(improves, before[name]!, kept[name]!)]));
+    kept = Object.fromEntries(Object.keys(x).map((name) => [name, select(improves, evaluated[name]!, kept[name]!)]));
     least = select(improves, f!, least);
-    values.push(reshape(f!, [1]));
+    values.push(f!);
     const slopes = Object.fromEntries(Object.keys(x).map((name) => [name, gradients[`gradient/${name}`]!]));
-    const squares = Object.values(slopes).map((g) => dot(g, g));
-    norms.push(reshape(sqrt(squares.reduce((a, b) => add(a, b))), [1]));
-    const next = applyOptimiser(optimiser, x, slopes, memory, now);
+    const squared = Object.values(slopes).map((g) => dot(g, g));
+    squaredNorms.push(squared.reduce((a, b) => add(a, b)));
+    const next = applyOptimiser(optimiser, x, slopes, memory, numbers[i]!);
     memory = next.state;
     x = Object.fromEntries(
       Object.entries(next.parameters).map(([name, moved]) => [name, project?.(moved, name) ?? moved]),
@@ -94,6 +94,9 @@ export function fusedSteps(options: FusedStepsOptions): FusedSteps {
   const under = (group: string, tensors: Tensors): Tensors =>
     Object.fromEntries(Object.entries(tensors).map(([name, tensor]) => [`${group}/${name}`, tensor]));
   const outputs = { ...x, ...under("state", memory), ...under("best", kept), bestValue: least };
+  const numberInputs: Tensors = Object.fromEntries(
+    numbers.flatMap((own) => Object.values(own).map((node) => [node.attributes.name as string, node])),
+  );
   return {
     graph: graph(
       {
@@ -101,19 +104,31 @@ export function fusedSteps(options: FusedStepsOptions): FusedSteps {
         ...under("state", state),
         ...under("best", best),
         bestValue,
-        ...under("numbers", numbers),
+        ...numberInputs,
       },
-      { ...outputs, values: concat(values, 0), gradientNorms: concat(norms, 0) },
+      { ...outputs, values: list(values), gradientNorms: sqrt(list(squaredNorms)) },
     ),
     steps,
     carried: Object.keys(outputs),
     start: (from) => startOf(from, unknowns, optimiser, precision),
-    numbers: (at) => prefixed("numbers", numberArrays(optimiser, at, steps)),
+    numbers: (at) => numbersFrom(optimiser, at, steps),
   };
 }
 
+/** Scalars as one array [k]. */
+const list = (scalars: readonly Tensor[]): Tensor =>
+  concat(
+    scalars.map((value) => reshape(value, [1])),
+    0,
+  );
+
 const prefixed = (group: string, arrays: Arrays): Arrays =>
   Object.fromEntries(Object.entries(arrays).map(([name, array]) => [`${group}/${name}`, array]));
+
+function numbersFrom(optimiser: Optimiser, { step, steps }: StepPosition, count: number): Arrays {
+  const perStep = Array.from({ length: count }, (_, i) => numberArrays(optimiser, { step: step + i, steps }));
+  return Object.fromEntries(perStep.flatMap((own, i) => Object.entries(prefixed(`numbers/${i}`, own))));
+}
 
 function startOf(from: Arrays, unknowns: Tensors, optimiser: Optimiser, precision: Precision): Arrays {
   const infinite: NdArray = { shape: [], data: Float64Array.of(Number.POSITIVE_INFINITY) };
