@@ -2,10 +2,14 @@ import { readFileSync } from "node:fs";
 import { availableParallelism, cpus, freemem, totalmem } from "node:os";
 import { dirname, join } from "node:path";
 import { availableDevices, type DeviceReport } from "@recon/engine";
+import { availableBackends } from "@recon/engine/tfjs";
 import type { Command } from "commander";
 import { exitCodes } from "../exit-codes.ts";
 import type { Terminal } from "../terminal.ts";
 import { ownVersion, packageVersion, runtimeVersion } from "../versions.ts";
+
+/** What works, or else why not and how to get it. */
+type AdvisedReport = DeviceReport & { readonly advice?: string };
 
 /** What a machine has and which devices run programs on it. */
 interface Diagnosis {
@@ -15,7 +19,9 @@ interface Diagnosis {
   readonly cpu: { readonly model: string; readonly cores: number };
   readonly memoryGib: { readonly total: number; readonly free: number };
   readonly runtime: string | null;
-  readonly devices: readonly (DeviceReport & { readonly advice?: string })[];
+  readonly devices: readonly AdvisedReport[];
+  /** Packages of TensorFlow.js that the engine's second executor can run on. */
+  readonly backends: readonly AdvisedReport[];
   readonly packages: Readonly<Record<string, string | null>>;
   readonly data: Readonly<Record<string, string>>;
 }
@@ -46,10 +52,17 @@ const advice: Readonly<Record<string, string>> = {
   webgpu: "needs a graphics driver with Vulkan, Metal or Direct3D 12",
   coreml: "is on macOS only",
   dml: "is on Windows only",
+  "@tensorflow/tfjs-node-gpu":
+    "is optional: npm install @tensorflow/tfjs-node-gpu, with CUDA 11.2 and cuDNN 8.1 (the TensorFlow 2.9 it is built on)",
 };
 
+function advised(report: DeviceReport): AdvisedReport {
+  const how = report.available ? undefined : advice[report.device];
+  return how === undefined ? report : { ...report, advice: how };
+}
+
 /** Packages that are used when they are there. */
-const optionalPackages: readonly string[] = ["@recon/vision", "sharp", "@tensorflow/tfjs-node-gpu"];
+const optionalPackages: readonly string[] = ["@recon/vision", "sharp"];
 
 async function diagnose(cwd: string): Promise<Diagnosis> {
   const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
@@ -63,10 +76,8 @@ async function diagnose(cwd: string): Promise<Diagnosis> {
     cpu: { model: cpus()[0]?.model ?? "unknown", cores: availableParallelism() },
     memoryGib: { total: gib(totalmem()), free: gib(freemem()) },
     runtime: runtimeVersion() ?? null,
-    devices: devices.map((report) => {
-      const how = report.available ? undefined : advice[report.device];
-      return how === undefined ? report : { ...report, advice: how };
-    }),
+    devices: devices.map(advised),
+    backends: (await availableBackends(cwd)).map(advised),
     packages: Object.fromEntries(optionalPackages.map((name) => [name, packageVersion(name, here) ?? null])),
     data: dataPackages(cwd),
   };
@@ -95,11 +106,11 @@ function dependenciesAbove(folder: string): readonly string[] {
 
 function diagnosisWords(found: Diagnosis): readonly string[] {
   const mark = (fine: boolean): string => (fine ? "ok" : "--");
-  const devices = found.devices.flatMap(({ device, available, reason, advice: how }) => [
-    `${mark(available)}  ${device}${available ? ": ran a small program" : `: ${reason ?? "does not work here"}`}`,
-    ...(how === undefined ? [] : [`      ${device} ${how}`]),
-  ]);
-  const gpu = found.packages["@tensorflow/tfjs-node-gpu"];
+  const words = (reports: readonly AdvisedReport[]): readonly string[] =>
+    reports.flatMap(({ device, available, reason, advice: how }) => [
+      `${mark(available)}  ${device}${available ? ": ran a small program" : `: ${reason ?? "does not work here"}`}`,
+      ...(how === undefined ? [] : [`      ${device} ${how}`]),
+    ]);
   const sets = Object.entries(found.data).map(([name, version]) => `${name} ${version}`);
   return [
     `recon ${found.recon}`,
@@ -107,12 +118,10 @@ function diagnosisWords(found: Diagnosis): readonly string[] {
     `    ${found.platform}, ${found.cpu.cores} cores (${found.cpu.model}), ${found.memoryGib.total} GiB of memory, ${found.memoryGib.free} free`,
     "",
     `Devices of ONNX Runtime ${found.runtime ?? "(not installed)"}, for --device:`,
-    ...devices,
+    ...words(found.devices),
     "",
-    "TensorFlow.js:",
-    gpu == null
-      ? "--  @tensorflow/tfjs-node-gpu is not installed. It is optional, and no executor of this version uses it. To have it: npm install @tensorflow/tfjs-node-gpu, with CUDA 11.2 and cuDNN 8.1 (the TensorFlow 2.9 it is built on)"
-      : `--  @tensorflow/tfjs-node-gpu ${gpu} is installed, but this version has no executor that uses it`,
+    "TensorFlow.js, for the executor of @recon/engine/tfjs:",
+    ...words(found.backends),
     "",
     "Packages:",
     ...["@recon/vision", "sharp"].map(
