@@ -1,5 +1,11 @@
-import { avgPool, convolution, linear, relu, reshape, sigmoid, type Tensor } from "@recon/engine";
-import { type Network, parameterList } from "./network.ts";
+import { relu, sigmoid } from "@recon/engine";
+import type { Network } from "./network.ts";
+import { convolutional, leNetStages, threeByThree } from "./networks/convolutional.ts";
+import { graphConvolution } from "./networks/graph-convolution.ts";
+import { perceptron } from "./networks/perceptron.ts";
+import { recurrent } from "./networks/recurrent.ts";
+import { residual } from "./networks/residual.ts";
+import { transformer } from "./networks/transformer.ts";
 
 /** A network to measure and the time that it must not exceed. */
 export interface Case {
@@ -11,81 +17,31 @@ export interface Case {
   readonly target: number;
 }
 
-/** Layers of units joined by ReLU: sizes[0] → sizes[1] → ... */
-function perceptron(sizes: readonly number[]): Network {
-  const { parameters, declare } = parameterList();
-  const layers = sizes.slice(1).map((units, i) => ({
-    weight: declare(`weight${i + 1}`, [units, sizes[i]!]),
-    bias: declare(`bias${i + 1}`, [units]),
-  }));
-  const logits = (x: Tensor): Tensor =>
-    layers.reduce(
-      (h, { weight, bias }, i) => (i === layers.length - 1 ? linear(h, weight, bias) : relu(linear(h, weight, bias))),
-      reshape(x, [x.shape[0]!, sizes[0]!]),
-    );
-  return { inputShape: [1, 3, 32, 32], classes: sizes.at(-1)!, parameters, logits };
-}
+const conv7 = (batch: number): Network => {
+  const stages = threeByThree([
+    [32, 1],
+    [64, 1],
+    [64, 1],
+    [128, 2],
+    [128, 1],
+    [128, 2],
+    [128, 2],
+  ]);
+  return convolutional(batch, 32, stages, relu);
+};
 
-/** One convolution with its activation, and the average pooling after it where there is one. */
-interface Stage {
-  readonly channels: number;
-  readonly kernel: number;
-  readonly stride: number;
-  readonly pool: number;
-}
-
-/** Convolutions with "same" padding from three channels of 32 × 32, then one linear layer to ten classes. */
-function convolutional(batch: number, stages: readonly Stage[], activation: (z: Tensor) => Tensor): Network {
-  const { parameters, declare } = parameterList();
-  let channels = 3;
-  let extent = 32;
-  const layers = stages.map((stage, i) => {
-    const weight = declare(`weight${i + 1}`, [stage.channels, channels, stage.kernel, stage.kernel]);
-    const bias = declare(`bias${i + 1}`, [stage.channels]);
-    channels = stage.channels;
-    extent /= stage.stride * stage.pool;
-    return { ...stage, weight, bias };
-  });
-  const features = channels * extent * extent;
-  const head = { weight: declare("weightHead", [10, features]), bias: declare("biasHead", [10]) };
-  const logits = (x: Tensor): Tensor => {
-    let h = x;
-    for (const { weight, bias, stride, kernel, pool } of layers) {
-      h = activation(convolution(h, weight, bias, { strides: stride, pads: (kernel - 1) / 2 }));
-      if (pool > 1) h = avgPool(h, pool);
-    }
-    return linear(reshape(h, [x.shape[0]!, features]), head.weight, head.bias);
-  };
-  return { inputShape: [batch, 3, 32, 32], classes: 10, parameters, logits };
-}
-
-const threeByThree = (channels: number, pool: number): Stage => ({ channels, kernel: 3, stride: 1, pool });
-const fiveByFive = (stride: number): Stage => ({ channels: 12, kernel: 5, stride, pool: 1 });
-
-const conv7 = (batch: number): Network =>
-  convolutional(
-    batch,
-    [
-      threeByThree(32, 1),
-      threeByThree(64, 1),
-      threeByThree(64, 1),
-      threeByThree(128, 2),
-      threeByThree(128, 1),
-      threeByThree(128, 2),
-      threeByThree(128, 2),
-    ],
-    relu,
-  );
+const bert = (width: number, heads: number): Network =>
+  transformer({ batch: 1, positions: 32, width, heads, hidden: 4 * width, layers: 2 });
 
 /** Every case, by the name under which it is judged. */
 export const cases: readonly Case[] = [
-  { name: "mlp", network: () => perceptron([3072, 1024, 1024, 10]), reference: 42, target: 21 },
-  {
-    name: "lenet",
-    network: () => convolutional(1, [fiveByFive(2), fiveByFive(2), fiveByFive(1)], sigmoid),
-    reference: 2.4,
-    target: 2.4,
-  },
-  { name: "conv7", network: () => conv7(1), reference: 65, target: 45 },
-  { name: "conv7-b8", network: () => conv7(8), reference: 338, target: 169 },
+  { name: "mlp", network: () => perceptron([1, 3, 32, 32], [3072, 1024, 1024, 10]), reference: 42, target: 8 },
+  { name: "lenet", network: () => convolutional(1, 32, leNetStages(12), sigmoid), reference: 2.4, target: 1.1 },
+  { name: "conv7", network: () => conv7(1), reference: 64, target: 24 },
+  { name: "conv7-b8", network: () => conv7(8), reference: 338, target: 165 },
+  { name: "resnet18", network: () => residual(1, 32, [64, 128, 256, 512]), reference: 353, target: 110 },
+  { name: "bert-tiny", network: () => bert(128, 2), reference: 12.2, target: 3 },
+  { name: "bert-2x768", network: () => bert(768, 12), reference: 314, target: 50 },
+  { name: "gru-96", network: () => recurrent(1, 96, 64, 96), reference: 57, target: 10 },
+  { name: "gcn-30", network: () => graphConvolution(30, 64, 300), reference: 3.3, target: 0.8 },
 ];

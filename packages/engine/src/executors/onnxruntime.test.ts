@@ -7,7 +7,7 @@ import { add, mul, square, sub } from "../ops/arithmetic.ts";
 import { greater, toFloat } from "../ops/compare.ts";
 import { input } from "../ops/leaf.ts";
 import { matmul } from "../ops/matmul.ts";
-import { sum } from "../ops/shape.ts";
+import { sum, transpose } from "../ops/shape.ts";
 import { type NdArray, sizeOf } from "../tensor.ts";
 import { onnxruntime } from "./onnxruntime.ts";
 
@@ -44,6 +44,14 @@ describe("onnxruntime", () => {
     const program = await executor.compile(sumAndProduct(), { precision: "float64" });
     const { sum: total } = await program.run({ a: vector(1, 2), b: { shape: [2], data: Float64Array.of(1e-12, 0) } });
     expect(total!.data).toEqual(Float64Array.of(1 + 1e-12, 2));
+  });
+
+  test("rounds no number to float32 in a float64 program, a scaled product's neither", async () => {
+    const a = input("a", [1, 1, 1]);
+    const g = graph({ a }, { y: matmul(mul(a, 0.1), transpose(mul(a, 1 / 3), [0, 2, 1])) });
+    const program = await executor.compile(g, { precision: "float64", optimise: false });
+    const { y } = await program.run({ a: { shape: [1, 1, 1], data: Float64Array.of(1) } });
+    expect(Math.abs(y!.data[0]! - 0.1 / 3)).toBeLessThan(1e-17);
   });
 
   test("takes integers and truth values, and returns them as integers", async () => {

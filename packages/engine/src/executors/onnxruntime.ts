@@ -58,7 +58,7 @@ export function onnxruntime(options: OnnxRuntimeOptions = {}): Executor {
     const started = performance.now();
     const optimised = compileOptions.optimise === false ? graph : optimise(graph);
     const lowered = lower(optimised, { precision, constants: compileOptions.constants ?? {} });
-    const session = await createSession(lowered.bytes, device, options);
+    const session = await createSession(lowered.bytes, device, precision, options);
     const statistics = {
       nodesBefore: nodesOf(graph).length,
       nodesAfter: nodesOf(optimised).length,
@@ -145,9 +145,13 @@ export function onnxruntime(options: OnnxRuntimeOptions = {}): Executor {
  */
 const spinMicroseconds = "20";
 
+/** Optimisers of the runtime that move numbers into attributes, which hold float32: in a float64 program they would round them. */
+const roundingOptimizers = "MatMulScaleFusion";
+
 async function createSession(
   bytes: Uint8Array,
   device: string,
+  precision: Precision,
   options: OnnxRuntimeOptions,
 ): Promise<InferenceSession> {
   const runtime = await import("onnxruntime-node");
@@ -156,7 +160,10 @@ async function createSession(
       executionProviders: [device],
       graphOptimizationLevel: "all",
       logSeverityLevel: 3,
-      extra: { session: { intra_op: { spin_duration_us: spinMicroseconds } } },
+      extra: {
+        session: { intra_op: { spin_duration_us: spinMicroseconds } },
+        ...(precision === "float64" ? { optimization: { disable_specified_optimizers: roundingOptimizers } } : {}),
+      },
       ...(options.threads === undefined ? {} : { intraOpNumThreads: options.threads }),
       ...(options.profile === undefined ? {} : { enableProfiling: true, profileFilePrefix: options.profile }),
     });
