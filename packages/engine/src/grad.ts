@@ -1,6 +1,6 @@
+import { accumulate } from "./accumulate.ts";
 import { EngineError } from "./errors.ts";
 import { topologicalOrder } from "./graph.ts";
-import { add } from "./ops/arithmetic.ts";
 import { scalar } from "./ops/leaf.ts";
 import { zerosLike } from "./ops/shape.ts";
 import type { Tensor } from "./tensor.ts";
@@ -14,17 +14,18 @@ import type { Tensor } from "./tensor.ts";
  * @throws EngineError `shape` when cotangents do not fit.
  */
 export function vjp(outputs: readonly Tensor[], cotangents: readonly Tensor[], inputs: readonly Tensor[]): Tensor[] {
-  const adjoints = new Map<Tensor, Tensor>();
-  const accumulate = (node: Tensor, cotangent: Tensor): void => {
-    const known = adjoints.get(node);
-    adjoints.set(node, known === undefined ? cotangent : add(known, cotangent));
+  const contributions = new Map<Tensor, Tensor[]>();
+  const contribute = (node: Tensor, cotangent: Tensor): void => {
+    const known = contributions.get(node);
+    if (known === undefined) contributions.set(node, [cotangent]);
+    else known.push(cotangent);
   };
   outputs.forEach((output, k) => {
     const cotangent = cotangents[k];
     if (cotangent === undefined || cotangent.shape.join() !== output.shape.join()) {
       throw new EngineError("shape", `vjp: cotangent ${k} must have shape [${output.shape.join(", ")}].`);
     }
-    accumulate(output, cotangent);
+    contribute(output, cotangent);
   });
   const order = topologicalOrder(outputs);
   const wanted = new Set(inputs);
@@ -32,12 +33,17 @@ export function vjp(outputs: readonly Tensor[], cotangents: readonly Tensor[], i
   const relevant = new Set<Tensor>();
   for (const node of order)
     if (wanted.has(node) || node.inputs.some((input) => relevant.has(input))) relevant.add(node);
+  const adjoints = new Map<Tensor, Tensor>();
   for (const node of order.reverse()) {
-    const cotangent = adjoints.get(node);
-    if (cotangent === undefined || !relevant.has(node) || !node.inputs.some((input) => relevant.has(input))) continue;
+    const known = contributions.get(node);
+    if (known === undefined || !relevant.has(node)) continue;
+    // Every node that uses this one has been seen, so nothing more will come.
+    const cotangent = accumulate(known);
+    if (wanted.has(node)) adjoints.set(node, cotangent);
+    if (!node.inputs.some((input) => relevant.has(input))) continue;
     node.op.vjp(node, cotangent).forEach((contribution, i) => {
       const input = node.inputs[i]!;
-      if (contribution !== null && relevant.has(input)) accumulate(input, contribution);
+      if (contribution !== null && relevant.has(input)) contribute(input, contribution);
     });
   }
   return inputs.map((x) => adjoints.get(x) ?? zerosLike(x));

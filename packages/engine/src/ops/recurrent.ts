@@ -4,7 +4,7 @@ import type { Tensor } from "../tensor.ts";
 import { add, mul, sub } from "./arithmetic.ts";
 import { linear, matmul } from "./matmul.ts";
 import { split, stack } from "./pieces.ts";
-import { full, reshape, transpose } from "./shape.ts";
+import { broadcastTo, full, reshape, transpose } from "./shape.ts";
 import { slice } from "./slice.ts";
 import { sigmoid, tanh } from "./unary.ts";
 
@@ -66,11 +66,6 @@ function projections(x: Tensor, weight: Tensor, bias: Tensor | undefined, widths
 /** The rows of one step. */
 const rowsOf = (all: Tensor, t: number, batch: number): Tensor => slice(all, [t * batch, 0], [batch, all.shape[1]!]);
 
-const timesHidden = (h: Tensor, { hidden, hiddenBias }: RecurrentWeights): Tensor => {
-  const product = matmul(h, hidden, { transposeB: true });
-  return hiddenBias === undefined ? product : add(product, hiddenBias);
-};
-
 /**
  * Gated recurrent unit of Cho et al. 2014 with the reset gate after the product: gates reset, update, new,
  *
@@ -83,9 +78,16 @@ const timesHidden = (h: Tensor, { hidden, hiddenBias }: RecurrentWeights): Tenso
 export function gru(x: Tensor, weights: RecurrentWeights, initial?: Tensor): RecurrentResult {
   const [batch, steps, width] = extentsOf("gru", x, weights, 3);
   const [forGates, forNew] = projections(x, weights.input, weights.inputBias, [2 * width, width]) as [Tensor, Tensor];
+  // Repeated once and not by every addition, so that its cotangents have the shape of what they are added to.
+  const bias =
+    weights.hiddenBias === undefined
+      ? undefined
+      : broadcastTo(reshape(weights.hiddenBias, [1, -1]), [batch, 3 * width]);
   const states = scan(
     (h: Tensor, t: number) => {
-      const [gates, fresh] = split(timesHidden(h, weights), [2 * width, width], 1) as [Tensor, Tensor];
+      const product = matmul(h, weights.hidden, { transposeB: true });
+      const all = bias === undefined ? product : add(product, bias);
+      const [gates, fresh] = split(all, [2 * width, width], 1) as [Tensor, Tensor];
       const [r, z] = split(sigmoid(add(rowsOf(forGates, t, batch), gates)), [width, width], 1) as [Tensor, Tensor];
       const n = tanh(add(rowsOf(forNew, t, batch), mul(r, fresh)));
       return add(n, mul(z, sub(h, n)));
