@@ -5,6 +5,9 @@ import { defineConfig } from "vitest/config";
 
 const root = dirname(fileURLToPath(import.meta.url));
 
+/** Slow proofs (`*.slow.test.ts`) run only when they are asked for: `pnpm test:slow`. */
+const slow = process.env.RECON_SLOW === "1";
+
 /** Tests run from source: the custom condition picks `src` in every workspace package, so no build is needed first. */
 const conditions = ["@recon/source"];
 
@@ -26,8 +29,8 @@ export default defineConfig({
       ssr: { resolve: { conditions } },
       test: {
         name: project.name,
-        include: project.name === "scripts" ? ["**/*.test.mjs"] : ["src/**/*.test.ts"],
-        exclude: ["**/dist/**", "**/node_modules/**"],
+        include: project.name === "scripts" ? ["**/*.test.mjs"] : [slow ? "src/**/*.slow.test.ts" : "src/**/*.test.ts"],
+        exclude: ["**/dist/**", "**/node_modules/**", ...(slow ? [] : ["**/*.slow.test.ts"])],
         testTimeout: 30_000,
       },
     })),

@@ -1,3 +1,11 @@
+export {
+  type CosineDecayOptions,
+  constantRate,
+  cosineDecay,
+  type Schedule,
+  type StepDecayOptions,
+  stepDecay,
+} from "@recon/engine";
 export { writeFileAtomically } from "./atomic-file.ts";
 export { analytic } from "./attacks/analytic.ts";
 export { applicable } from "./attacks/applicable.ts";
@@ -95,14 +103,6 @@ export {
   restarts,
 } from "./solvers/restarts.ts";
 export { scale } from "./solvers/scale.ts";
-export {
-  type CosineDecayOptions,
-  constantRate,
-  cosineDecay,
-  type Schedule,
-  type StepDecayOptions,
-  stepDecay,
-} from "./solvers/schedule.ts";
 export { hardSign, softSign } from "./solvers/sign.ts";
 export {
   finish,

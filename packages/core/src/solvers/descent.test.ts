@@ -1,3 +1,4 @@
+import { cosineDecay, stepDecay } from "@recon/engine";
 import { describe, expect, it } from "vitest";
 import { rng } from "../random.ts";
 import { vector, vectorObjective } from "../testing/minima.ts";
@@ -8,7 +9,6 @@ import { descent } from "./descent.ts";
 import { langevin } from "./langevin.ts";
 import { minimise } from "./minimise.ts";
 import { scale } from "./scale.ts";
-import { cosineDecay, stepDecay } from "./schedule.ts";
 import { hardSign, softSign } from "./sign.ts";
 import { finish } from "./solver.ts";
 import { chain } from "./transform.ts";

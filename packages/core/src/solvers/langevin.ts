@@ -1,5 +1,5 @@
+import type { Schedule } from "@recon/engine";
 import type { Rng } from "../random.ts";
-import type { Schedule } from "./schedule.ts";
 import { stateless, type Transform } from "./transform.ts";
 
 export interface LangevinOptions {

@@ -1,5 +1,5 @@
-import type { Schedule } from "./schedule.ts";
-import { constantRate } from "./schedule.ts";
+import type { Schedule } from "@recon/engine";
+import { constantRate } from "@recon/engine";
 import { stateless, type Transform } from "./transform.ts";
 
 /** u ← rate · u, with a fixed learning rate or a schedule. @throws ReconError `bad-option` when a fixed rate is not positive. */
