@@ -6,6 +6,7 @@ import { type PoolOptions, poolWindows } from "./max-pool.ts";
 import { sumPool } from "./pool.ts";
 import { full, reshape } from "./shape.ts";
 
+/** Windows of an average, and what its border counts for. */
 export interface AvgPoolOptions extends PoolOptions {
   /** Divide by the full window also where it reaches into the border (as if the border held zeros); otherwise by what lies inside. True unless said. */
   readonly countBorder?: boolean;

@@ -1,4 +1,5 @@
 /** Comparisons, choices and what is built on them. Comparisons have zero derivative by rule. */
+import { EngineError } from "../errors.ts";
 import type { Op, Tensor } from "../tensor.ts";
 import { evaluateElementwise, mul } from "./arithmetic.ts";
 import { broadcastShapes } from "./indexing.ts";
@@ -77,8 +78,14 @@ const selectOp: Op = {
   lower: (_node, inputs, emit) => emit.node("Where", inputs),
 };
 
-/** a where the condition holds, b elsewhere. */
+/** a where the condition holds, b elsewhere; the condition has no derivative. @throws EngineError `shape`, or `dtype` when the condition is not bool. */
 export function select(condition: Tensor, a: Operand, b: Operand): Tensor {
+  if (condition.dtype !== "bool") {
+    throw new EngineError(
+      "dtype",
+      `select: the condition holds ${condition.dtype}; it must be bool. Compare it first.`,
+    );
+  }
   const inputs = [condition, lift(a), lift(b)] as const;
   const shape = broadcastShapes("select", condition.shape, inputs[1].shape, inputs[2].shape);
   return { op: selectOp, inputs, attributes: {}, shape, dtype: "float" };

@@ -20,6 +20,7 @@ export interface ConvGeometry {
   readonly groups: number;
 }
 
+/** Geometry as a caller gives it: one number for all axes or one each; stride, dilation and groups 1 and no padding unless said. */
 export interface ConvOptions {
   readonly strides?: number | readonly number[];
   /** One number for every side, or [begin..., end...]. */

@@ -5,6 +5,7 @@ import { broadcastIndex, broadcastShapes } from "./indexing.ts";
 import { reshape, sumTo } from "./shape.ts";
 import { mapTangent } from "./tangent.ts";
 
+/** Which operands are used transposed; neither unless said. */
 export interface MatMulOptions {
   /** Use aᵀ (its last two axes exchanged). */
   readonly transposeA?: boolean;

@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { graph } from "../graph.ts";
 import { interpret } from "../interpret.ts";
 import { avgPool } from "./avg-pool.ts";
+import { select } from "./compare.ts";
 import { and, argMax, not, oneHot, round, topKMask } from "./discrete.ts";
 import { gather, gatherElements, scatterAdd, scatterAddElements } from "./gather.ts";
 import { constant, input } from "./leaf.ts";
@@ -32,6 +33,7 @@ const refused: readonly (readonly [string, () => unknown, RegExp])[] = [
     /2 updates a row for 1/,
   ],
   ["oneHot of numbers", () => oneHot(x, 3), /oneHot: indices hold float/],
+  ["a condition that is a number", () => select(x, x, x), /select: the condition holds float; it must be bool/],
   ["logic on numbers", () => and(x, x), /and: operands hold float/],
   ["logic on one number", () => not(x), /not: operands hold float/],
   ["too many elements", () => topKMask(x, 7), /topKMask: 7 elements of rows of 6; give 1 … 6/],

@@ -123,6 +123,7 @@ export function reverse(x: Tensor, axes?: readonly number[]): Tensor {
   return stridedSlice(x, starts, x.shape, steps);
 }
 
+/** Which elements a cumulative sum takes in. */
 export interface CumulativeSumOptions {
   /** Leave out the element itself. */
   readonly exclusive?: boolean;

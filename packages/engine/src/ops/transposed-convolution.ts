@@ -4,6 +4,7 @@ import { add } from "./arithmetic.ts";
 import { type ConvOptions, convGeometry, convInputGradient } from "./conv.ts";
 import { reshape } from "./shape.ts";
 
+/** Geometry of the convolution whose adjoint is meant. */
 export interface TransposedConvolutionOptions extends ConvOptions {
   /** Additional extent at the end of every spatial axis, below the stride; chooses among the inputs that the strided convolution maps to x's shape. */
   readonly outputPads?: number | readonly number[];
