@@ -1,6 +1,6 @@
 import type { ResultRecord } from "@recon/core";
 import { describe, expect, test } from "vitest";
-import { benchLine, benchSummary, failedLine, meets } from "./bench-line.ts";
+import { type BenchLine, benchLine, benchSummary, failedLine, meets } from "./bench-line.ts";
 import { cases } from "./cases.ts";
 import { run, selectCases } from "./run.ts";
 
@@ -83,6 +83,6 @@ describe("runs", () => {
       certificate: "exact",
       observation: "float32",
     });
-    expect((lines[0] as { metric: { psnr_db: number } }).metric.psnr_db).toBeGreaterThan(100);
+    expect((lines[0]?.metric as BenchLine["metric"]).psnr_db).toBeGreaterThan(100);
   });
 });
