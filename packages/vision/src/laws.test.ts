@@ -20,7 +20,8 @@ testModel(() => conv7({ activation: "tanh", width: 2 }, { input: [1, 8, 8], clas
 // In train mode batch normalisation takes its statistics from all items.
 for (const pass of [{ mode: "eval" }, { mode: "train", mixesSamples: true }] as const) {
   const options = { batch: 2, runs: 1, ...pass };
-  testModel(() => convNet({ activation: "softplus", width: 2 }, { input: [1, 9, 9], classes: 3 }), options);
+  const smooth = { activation: "softplus", pooling: "average", width: 2 } as const;
+  testModel(() => convNet(smooth, { input: [1, 9, 9], classes: 3 }), options);
   testModel(() => resNet18({ activation: "tanh", width: 1 }, { input: [1, 9, 9], classes: 3 }), options);
   testModel(() => resNet20({ activation: "softplus", width: 1 }, { input: [1, 6, 5], classes: 3 }), options);
   testModel(
@@ -28,6 +29,12 @@ for (const pass of [{ mode: "eval" }, { mode: "train", mixesSamples: true }] as 
     options,
   );
 }
+// Where the largest of a window changes there is a kink; one drawn net in forty has one within reach of the finite differences, so the seed is fixed.
+testModel(() => convNet({ activation: "softplus", width: 2 }, { input: [1, 9, 9], classes: 3 }), {
+  batch: 2,
+  runs: 1,
+  seed: 1,
+});
 
 testPrior(() => totalVariation({ weight: 0.3, p: 2, q: 1.25 }), {
   shape: [2, 3, 4, 5],
