@@ -9,6 +9,8 @@ export interface Collector extends Emitter {
   readonly initialisers: readonly OnnxInitialiser[];
   /** Stores a tensor without looking for an equal one: for large arrays such as weights, which are referenced and not copied. */
   store(type: ElementType, shape: Shape, bytes: Uint8Array): string;
+  /** Cuts a value along an axis into pieces of the given extents, by one node. */
+  split(x: string, axis: number, extents: readonly number[]): readonly string[];
 }
 
 const bytesOf = (array: Float32Array | Float64Array | BigInt64Array): Uint8Array =>
@@ -52,11 +54,26 @@ export function collector(precision: Precision): Collector {
     const existing = known.get(key);
     if (existing !== undefined) return existing;
     const output = `v${nodes.length}`;
-    nodes.push({ opType, inputs, output, attributes, ...(wanted === undefined ? {} : { wanted }) });
+    const outputs = Array.from({ length: wanted?.of ?? 1 }, (_, k) =>
+      k === (wanted?.index ?? 0) ? output : `${output}_${k}`,
+    );
+    nodes.push({ opType, inputs, outputs, attributes });
     if (inputs.every((input) => constant.has(input))) constant.add(output);
     if (opType === "Reshape") reshapedFrom.set(output, inputs[0]!);
     known.set(key, output);
     return output;
+  };
+
+  const split = (x: string, axis: number, extents: readonly number[]): readonly string[] => {
+    const outputs = extents.map((_, k) => `v${nodes.length}_${k}`);
+    nodes.push({ opType: "Split", inputs: [x, ints(extents)], outputs, attributes: { axis: { int: axis } } });
+    if (constant.has(x)) for (const output of outputs) constant.add(output);
+    return outputs;
+  };
+  const ints = (values: readonly number[], shape: Shape = [values.length]): string => {
+    if (values.length !== sizeOf(shape))
+      throw new RangeError(`${values.length} integers do not fill [${shape.join(", ")}]`);
+    return initialiser("int64", shape, bytesOf(BigInt64Array.from(values, (value) => BigInt(value))));
   };
 
   return {
@@ -72,11 +89,8 @@ export function collector(precision: Precision): Collector {
         shape,
         bytesOf(precision === "float32" ? Float32Array.from(values) : Float64Array.from(values)),
       ),
-    ints: (values, shape = [values.length]) => {
-      if (values.length !== sizeOf(shape))
-        throw new RangeError(`${values.length} integers do not fill [${shape.join(", ")}]`);
-      return initialiser("int64", shape, bytesOf(BigInt64Array.from(values, (value) => BigInt(value))));
-    },
+    ints,
+    split,
     cast: (input, to) => {
       const type = to === "float" ? (precision === "float32" ? 1 : 11) : to === "int" ? 7 : 9;
       return node("Cast", [input], { to: { int: type } });

@@ -2,6 +2,7 @@ import { EngineError } from "../errors.ts";
 import { type Graph, nodesOf } from "../graph.ts";
 import type { Arrays, DType, NdArray, Precision, Tensor } from "../tensor.ts";
 import { collector } from "./collector.ts";
+import { cutsOf } from "./cuts.ts";
 import { type ElementType, type OnnxNode, type OnnxValue, writeModel } from "./model-writer.ts";
 
 /** How a graph is lowered. */
@@ -72,9 +73,16 @@ export function lower(graph: Graph, options: LowerOptions = {}): LoweredGraph {
     return own;
   };
 
-  for (const node of nodesOf(graph)) {
+  const nodes = nodesOf(graph);
+  const cuts = cutsOf(nodes);
+  for (const node of nodes) {
+    if (names.has(node)) continue;
     const operands = node.inputs.map((input) => names.get(input)!);
-    names.set(node, node.op.name === "input" ? bind(node) : node.op.lower(node, operands, emit));
+    const cut = cuts.get(node);
+    if (cut !== undefined) {
+      const pieces = emit.split(operands[0]!, cut.axis, cut.extents);
+      for (const [slice, k] of cut.pieces) names.set(slice, pieces[k]!);
+    } else names.set(node, node.op.name === "input" ? bind(node) : node.op.lower(node, operands, emit));
   }
   if (stored > 2 ** 31 - 2 ** 20) {
     throw new EngineError(
@@ -90,13 +98,13 @@ export function lower(graph: Graph, options: LowerOptions = {}): LoweredGraph {
     const own = `o${i}`;
     outputNames[name] = own;
     outputs.push({ name: own, type: elementTypeOf(node.dtype, precision), shape: node.shape });
-    return { opType: "Identity", inputs: [names.get(node)!], output: own, attributes: {} };
+    return { opType: "Identity", inputs: [names.get(node)!], outputs: [own], attributes: {} };
   });
   const live = reaching(emit.nodes, copies);
-  const nodes = emit.nodes.filter((node) => live.has(node.output));
+  const kept = emit.nodes.filter((node) => node.outputs.some((output) => live.has(output)));
   const initialisers = emit.initialisers.filter((initialiser) => live.has(initialiser.name));
-  const bytes = writeModel({ nodes: [...nodes, ...copies], initialisers, inputs, outputs });
-  return { bytes, inputs: inputNames, outputs: outputNames, nodes: nodes.length };
+  const bytes = writeModel({ nodes: [...kept, ...copies], initialisers, inputs, outputs });
+  return { bytes, inputs: inputNames, outputs: outputNames, nodes: kept.length };
 }
 
 /** Names of the values that the outputs depend on; lowerings may have replaced what they built at first. */
@@ -104,7 +112,7 @@ function reaching(nodes: readonly OnnxNode[], outputs: readonly OnnxNode[]): Set
   const live = new Set(outputs.flatMap((node) => node.inputs));
   for (let i = nodes.length - 1; i >= 0; i--) {
     const node = nodes[i]!;
-    if (live.has(node.output)) for (const input of node.inputs) live.add(input);
+    if (node.outputs.some((output) => live.has(output))) for (const input of node.inputs) live.add(input);
   }
   return live;
 }

@@ -1,6 +1,6 @@
 import { BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
 import type { Shape } from "../tensor.ts";
-import type { OnnxAttribute, OutputChoice } from "./emitter.ts";
+import type { OnnxAttribute } from "./emitter.ts";
 
 /** ONNX's numbers for element types (`TensorProto.DataType`). */
 export const elementType = { float32: 1, int64: 7, bool: 9, float64: 11 } as const;
@@ -8,13 +8,13 @@ export const elementType = { float32: 1, int64: 7, bool: 9, float64: 11 } as con
 /** Name of an ONNX element type that the engine uses. */
 export type ElementType = keyof typeof elementType;
 
-/** One node: `output` names its only output, or the one that is wanted of several. An operator outside the standard is written `domain::Name`. */
+/** One node, which has at least one output. An operator outside the standard is written `domain::Name`. */
 export interface OnnxNode {
   readonly opType: string;
   readonly inputs: readonly string[];
-  readonly output: string;
+  /** Also those that nobody reads have names: some operators require them. */
+  readonly outputs: readonly string[];
   readonly attributes: Readonly<Record<string, OnnxAttribute>>;
-  readonly wanted?: OutputChoice;
 }
 
 /** A named tensor stored in the model; `bytes` are its little-endian elements in row-major order. */
@@ -66,12 +66,8 @@ function writeNode(w: BinaryWriter, node: OnnxNode): void {
   const [name, domain] = node.opType.split("::").reverse() as [string, string?];
   w.tag(1, WireType.LengthDelimited).fork();
   for (const input of node.inputs) w.tag(1, WireType.LengthDelimited).string(input);
-  const { index, of } = node.wanted ?? { index: 0, of: 1 };
-  for (let k = 0; k < of; k++) {
-    // The outputs that nobody reads have names all the same: some operators require them.
-    w.tag(2, WireType.LengthDelimited).string(k === index ? node.output : `${node.output}_${k}`);
-  }
-  w.tag(3, WireType.LengthDelimited).string(node.output);
+  for (const output of node.outputs) w.tag(2, WireType.LengthDelimited).string(output);
+  w.tag(3, WireType.LengthDelimited).string(node.outputs[0]!);
   w.tag(4, WireType.LengthDelimited).string(name);
   for (const [key, value] of Object.entries(node.attributes)) writeAttribute(w, key, value);
   if (domain !== undefined) w.tag(7, WireType.LengthDelimited).string(domain);

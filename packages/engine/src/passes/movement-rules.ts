@@ -1,6 +1,6 @@
 /** Identities of ops that only move or repeat elements. */
 import { broadcastTo, reshape, transpose } from "../ops/shape.ts";
-import { pad, slice } from "../ops/slice.ts";
+import { concat, pad, slice } from "../ops/slice.ts";
 import { type Shape, sizeOf, type Tensor } from "../tensor.ts";
 import { sameShape } from "./arithmetic-rules.ts";
 import type { Rule, Rules } from "./simplify.ts";
@@ -56,9 +56,10 @@ const reshapeOfRepeatedNumber: Rule = (node) => {
 
 const plus = (a: readonly number[], b: readonly number[]): number[] => a.map((value, i) => value + b[i]!);
 
-const sliceOfSlice: Rule = (node) => {
+/** Slices of one tensor are cut off together; a slice that others read as well is left to them. */
+const sliceOfSlice: Rule = (node, usedOnce) => {
   const x = node.inputs[0]!;
-  if (x.op.name !== "slice") return undefined;
+  if (x.op.name !== "slice" || !usedOnce(x)) return undefined;
   return slice(x.inputs[0]!, plus(numbers(node, "starts"), numbers(x, "starts")), node.shape);
 };
 
@@ -70,6 +71,53 @@ const sliceOfPad: Rule = (node) => {
   const starts = numbers(node, "starts").map((start, axis) => start - numbers(x, "before")[axis]!);
   const within = starts.every((start, axis) => start >= 0 && start + node.shape[axis]! <= source.shape[axis]!);
   return within ? slice(source, starts, node.shape) : undefined;
+};
+
+/** A window that lies within one of the parts. */
+const sliceOfConcat: Rule = (node) => {
+  const x = node.inputs[0]!;
+  if (x.op.name !== "concat") return undefined;
+  const axis = x.attributes.axis as number;
+  const starts = numbers(node, "starts");
+  let before = 0;
+  for (const part of x.inputs) {
+    const start = starts[axis]! - before;
+    if (start >= 0 && start + node.shape[axis]! <= part.shape[axis]!)
+      return slice(
+        part,
+        starts.map((value, i) => (i === axis ? start : value)),
+        node.shape,
+      );
+    before += part.shape[axis]!;
+  }
+  return undefined;
+};
+
+/** Whether b is the window of the same tensor that starts along `axis` where a ends. */
+const continues = (a: Tensor, b: Tensor, axis: number): boolean => {
+  if (a.op.name !== "slice" || b.op.name !== "slice" || a.inputs[0] !== b.inputs[0]) return false;
+  const [first, second] = [numbers(a, "starts"), numbers(b, "starts")];
+  return first.every((start, i) => (i === axis ? start + a.shape[axis]! : start) === second[i]);
+};
+
+/** Neighbouring windows of one tensor side by side are one window. */
+const concatOfSlices: Rule = (node) => {
+  const axis = node.attributes.axis as number;
+  const parts: Tensor[] = [];
+  for (const part of node.inputs) {
+    const last = parts.at(-1);
+    if (last === undefined || !continues(last, part, axis)) parts.push(part);
+    else {
+      const shape = part.shape.map((extent, i) => (i === axis ? last.shape[axis]! + extent : extent));
+      // A window may be the whole: `slice` would return the tensor itself and the next could not be joined to it.
+      parts[parts.length - 1] = { ...last, shape };
+    }
+  }
+  if (parts.length === node.inputs.length) return undefined;
+  const windows = parts.map((part) =>
+    part.op.name === "slice" ? slice(part.inputs[0]!, numbers(part, "starts"), part.shape) : part,
+  );
+  return concat(windows, axis);
 };
 
 const padOfPad: Rule = (node) => {
@@ -88,6 +136,7 @@ export const movementRules: Rules = {
   reshape: [toSameShape, reshapeOfReshape, reshapeOfRepeatedNumber],
   transpose: [transposeOfTranspose, transposeOfUnits],
   broadcastTo: [toSameShape, broadcastOfBroadcast, broadcastOfOne, broadcastOfSameSize],
-  slice: [sliceOfSlice, sliceOfPad],
+  slice: [sliceOfSlice, sliceOfPad, sliceOfConcat],
+  concat: [concatOfSlices],
   pad: [padOfPad],
 };

@@ -5,6 +5,7 @@ import { eliminateDead } from "./eliminate-dead.ts";
 import { factorGram } from "./factor-gram.ts";
 import { foldConstants } from "./fold.ts";
 import { fuseInnerProducts } from "./fuse-inner-products.ts";
+import { mergeSums } from "./merge-sums.ts";
 import { simplify } from "./simplify.ts";
 
 const passes: readonly ((graph: Graph) => Graph)[] = [
@@ -43,7 +44,7 @@ function toFixedPoint(graph: Graph): Graph {
  * The result never computes more nodes than the graph it came from, except where `factorGram` trades one large matrix for several small ones.
  */
 export function optimise(graph: Graph): Graph {
-  const simple = toFixedPoint(graph);
+  const simple = toFixedPoint(mergeSums(eliminateCommonSubexpressions(graph)));
   const factored = factorGram(simple);
   const settled = factored === simple ? simple : toFixedPoint(factored);
   return eliminateDead(fuseInnerProducts(settled));
