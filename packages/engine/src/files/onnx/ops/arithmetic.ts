@@ -56,7 +56,8 @@ function addBias(a: Tensor, b: Tensor): Tensor {
 
 function pow(call: Call): Tensor {
   const [base, exponent] = [call.input(0), call.input(1)];
-  const known = call.values(exponent);
+  // An exponent that is a weight stays one, so that it is differentiated like the others.
+  const known = exponent.op.name === "constant" ? call.values(exponent) : undefined;
   if (base.dtype === "int")
     return onNumbers(
       call,

@@ -53,15 +53,9 @@ function clip(call: Call): Tensor {
     call.optional(index) ?? (call.has(attribute) ? scalar(call.float(attribute, 0)) : undefined);
   const [lower, upper] = [bound(1, "min"), bound(2, "max")];
   let result = x;
-  if (lower !== undefined) result = onNumbers(call, [result, lower], Math.max, (a, b) => maximum(a!, number(call, b!)));
-  if (upper !== undefined) result = onNumbers(call, [result, upper], Math.min, (a, b) => minimum(a!, number(call, b!)));
+  if (lower !== undefined) result = onNumbers(call, [result, lower], Math.max, (a, b) => maximum(a!, b!));
+  if (upper !== undefined) result = onNumbers(call, [result, upper], Math.min, (a, b) => minimum(a!, b!));
   return result;
-}
-
-/** A bound as a constant where it is one number that is known, even if the file stores it among the weights. */
-function number(call: Call, bound: Tensor): Tensor {
-  const known = call.values(bound);
-  return known !== undefined && known.length === 1 ? scalar(known[0]!) : bound;
 }
 
 /** Comparisons, truth values and choices. */
