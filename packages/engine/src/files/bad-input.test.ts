@@ -49,6 +49,13 @@ describe("bad operators", () => {
     expect(error.code).toBe("shape");
     expect(error.message).toMatch(/MatMul.*\[2, 3\].*\[4, 5\]/);
   });
+  test("a choice that objects have by nature is no choice", () => {
+    for (const mode of ["constructor", "toString", "__proto__", "x".repeat(10_000)]) {
+      const error = refusal(model((m) => m.node("Pad", ["x", m.ints([1, 0, 0, 0])], { mode })));
+      expect(error.code).toBe("onnx-unsupported-variant");
+      expect(error.message.length).toBeLessThan(400);
+    }
+  });
   test("dropout that draws", () => {
     const on = (m: TestModel): string => m.node("Cast", [m.ints([1], [])], { to: 9 });
     expect(refusal(model((m) => m.node("Dropout", ["x", m.scalar(0.5), on(m)]))).code).toBe("onnx-random");

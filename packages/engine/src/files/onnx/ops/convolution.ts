@@ -11,6 +11,7 @@ import { transposedConvolution } from "../../../ops/transposed-convolution.ts";
 import { sizeOf, type Tensor } from "../../../tensor.ts";
 import { type Call, checkSize, type OpEntry } from "../call.ts";
 import { toInt } from "../elementwise.ts";
+import { quote } from "../quote.ts";
 
 interface Window {
   readonly kernel: readonly number[];
@@ -50,7 +51,7 @@ function windowOf(call: Call, x: Tensor, kernel: readonly number[]): Window {
   const more = total.map((t) => Math.ceil(t / 2));
   if (auto === "SAME_UPPER") return { kernel, strides, dilations, pads: [...less, ...more] };
   if (auto === "SAME_LOWER") return { kernel, strides, dilations, pads: [...more, ...less] };
-  throw call.error("onnx-unsupported-variant", `auto_pad ${JSON.stringify(auto)} is not known.`);
+  throw call.error("onnx-unsupported-variant", `auto_pad ${quote(auto)} is not known.`);
 }
 
 function checkKernel(call: Call, weight: Tensor): readonly number[] {

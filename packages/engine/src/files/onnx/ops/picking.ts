@@ -8,6 +8,7 @@ import { stridedSlice } from "../../../ops/stride.ts";
 import type { Tensor } from "../../../tensor.ts";
 import { axisLength, axisOf, type Call, checkSize, integers, type OpEntry } from "../call.ts";
 import { toInt } from "../elementwise.ts";
+import { quote } from "../quote.ts";
 
 /** Starts, ends, axes and steps: attributes until opset 9, inputs from 10 on. Ends beyond the tensor mean its end. */
 function sliced(call: Call): Tensor {
@@ -144,20 +145,22 @@ function padded(call: Call): Tensor {
 }
 
 /** Where each mode reads outside of 0 … n − 1. */
-const outside: Readonly<Record<string, (i: number, n: number) => number>> = {
-  edge: (i, n) => Math.min(Math.max(i, 0), n - 1),
-  reflect: (i, n) => {
-    const period = Math.max(2 * (n - 1), 1);
-    const at = ((i % period) + period) % period;
-    return at < n ? at : period - at;
-  },
-  wrap: (i, n) => ((i % n) + n) % n,
-};
+const outside: ReadonlyMap<string, (i: number, n: number) => number> = new Map([
+  ["edge", (i, n) => Math.min(Math.max(i, 0), n - 1)],
+  [
+    "reflect",
+    (i, n) => {
+      const period = Math.max(2 * (n - 1), 1);
+      const at = ((i % period) + period) % period;
+      return at < n ? at : period - at;
+    },
+  ],
+  ["wrap", (i, n) => ((i % n) + n) % n],
+]);
 
 function reflected(call: Call, x: Tensor, { before, after }: Borders, mode: string): Tensor {
-  const read = outside[mode];
-  if (read === undefined)
-    throw call.error("onnx-unsupported-variant", `mode ${JSON.stringify(mode)} is not supported.`);
+  const read = outside.get(mode);
+  if (read === undefined) throw call.error("onnx-unsupported-variant", `mode ${quote(mode)} is not supported.`);
   return x.shape.reduce((result, extent, axis) => {
     if (before[axis] === 0 && after[axis] === 0) return result;
     const positions = Array.from(axisLength(call, extent + before[axis]! + after[axis]!), (_, i) =>

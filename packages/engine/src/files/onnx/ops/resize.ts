@@ -6,21 +6,22 @@ import { enlarge } from "../../../ops/pool.ts";
 import { reshape, transpose } from "../../../ops/shape.ts";
 import type { Tensor } from "../../../tensor.ts";
 import { axisLength, type Call, checkSize, integers, type OpEntry } from "../call.ts";
+import { quote } from "../quote.ts";
 
 /** From a position in the result to one in the source, by the name of the rule. */
-const coordinates: Readonly<Record<string, (i: number, scale: number, from: number, to: number) => number>> = {
-  asymmetric: (i, scale) => i / scale,
-  half_pixel: (i, scale) => (i + 0.5) / scale - 0.5,
-  pytorch_half_pixel: (i, scale, _from, to) => (to > 1 ? (i + 0.5) / scale - 0.5 : 0),
-  align_corners: (i, _scale, from, to) => (to > 1 ? (i * (from - 1)) / (to - 1) : 0),
-};
+const coordinates: ReadonlyMap<string, (i: number, scale: number, from: number, to: number) => number> = new Map([
+  ["asymmetric", (i, scale) => i / scale],
+  ["half_pixel", (i, scale) => (i + 0.5) / scale - 0.5],
+  ["pytorch_half_pixel", (i, scale, _from, to) => (to > 1 ? (i + 0.5) / scale - 0.5 : 0)],
+  ["align_corners", (i, _scale, from, to) => (to > 1 ? (i * (from - 1)) / (to - 1) : 0)],
+]);
 
-const nearest: Readonly<Record<string, (position: number) => number>> = {
-  floor: Math.floor,
-  ceil: Math.ceil,
-  round_prefer_floor: (p) => Math.ceil(p - 0.5),
-  round_prefer_ceil: (p) => Math.floor(p + 0.5),
-};
+const nearest: ReadonlyMap<string, (position: number) => number> = new Map([
+  ["floor", Math.floor],
+  ["ceil", Math.ceil],
+  ["round_prefer_floor", (p) => Math.ceil(p - 0.5)],
+  ["round_prefer_ceil", (p) => Math.floor(p + 0.5)],
+]);
 
 /** Extents of the result and scales, from whichever of the two the node gives. */
 function resizing(call: Call): { to: readonly number[]; scales: readonly number[] } {
@@ -48,8 +49,8 @@ function resized(call: Call): Tensor {
   const { to, scales } = resizing(call);
   const mode = call.string("mode", "nearest");
   const old = call.opset < 11;
-  const rule = coordinates[old ? "asymmetric" : call.string("coordinate_transformation_mode", "half_pixel")];
-  const rounding = nearest[old ? "floor" : call.string("nearest_mode", "round_prefer_floor")];
+  const rule = coordinates.get(old ? "asymmetric" : call.string("coordinate_transformation_mode", "half_pixel"));
+  const rounding = nearest.get(old ? "floor" : call.string("nearest_mode", "round_prefer_floor"));
   if (
     rule === undefined ||
     rounding === undefined ||
@@ -58,7 +59,7 @@ function resized(call: Call): Tensor {
   ) {
     throw call.error(
       "onnx-unsupported-variant",
-      `mode ${JSON.stringify(mode)} with these rules of coordinates is not supported.`,
+      `mode ${quote(mode)} with these rules of coordinates is not supported.`,
     );
   }
   const positionsOf = (axis: number): number[] =>
