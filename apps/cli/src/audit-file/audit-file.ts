@@ -10,6 +10,7 @@ export interface AuditFile {
   readonly title?: string;
   readonly summary?: string;
   readonly kind: "gradient";
+  readonly mode: "train" | "eval";
   readonly model: NamedPart;
   readonly data: DataPart;
   readonly loss?: string;

@@ -28,6 +28,7 @@ test("fills in every default", () => {
   expect(read(good).audit).toEqual({
     use: [],
     kind: "gradient",
+    mode: "train",
     model: "mlp",
     data: "mnist",
     batch: 1,

@@ -33,7 +33,8 @@ export async function scenarioOf(file: ReadAuditFile, catalogue: Catalogue, id: 
     parts.build("priors", part, path, (factory, options) => factory(options)),
   );
   const attacks = attacksOf(file, parts, priors);
-  const operator = parts.build("operators", audit.kind, ["kind"], (factory, options) => factory(options));
+  const protocol = { name: audit.kind, options: { mode: audit.mode } };
+  const operator = parts.build("operators", protocol, ["kind"], (factory, options) => factory(options));
   const { flags, problems } = knownFlags(audit.known, catalogue.flags);
   for (const problem of problems) parts.complain(problem.path, problem.message);
   const part = asNamed(audit.data, dirname(file.path));

@@ -69,6 +69,13 @@ export const auditFileSchema: v.GenericSchema<unknown, AuditFile> = v.strictObje
       described(v.picklist(["gradient"], kinds), "What the attacker sees: the gradient of one training step."),
       "gradient",
     ),
+    mode: v.optional(
+      described(
+        v.picklist(["train", "eval"], "train or eval"),
+        "Whether the client's layers run as in training or as in evaluation; it matters to batch normalisation.",
+      ),
+      "train",
+    ),
     model: described(named, "The victim's model."),
     data: described(data, "The victim's data: a named source, or the path of a folder of your own."),
     loss: v.exactOptional(

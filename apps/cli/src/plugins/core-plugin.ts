@@ -4,7 +4,7 @@ import { defenceFactories, definePlugin, generalFlags, gradient, type Plugin } f
 export const corePlugin: Plugin = definePlugin({
   specVersion: 1,
   name: "core",
-  operators: { gradient: () => gradient() },
+  operators: { gradient },
   defences: defenceFactories,
   flags: generalFlags,
 });

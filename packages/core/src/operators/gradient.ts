@@ -1,4 +1,5 @@
 import { grad, type Tensors } from "@recon/engine";
+import { ReconError } from "../errors.ts";
 import type { Model, Operator } from "../problem.ts";
 
 export interface GradientOptions {
@@ -14,9 +15,17 @@ export interface GradientOptions {
  *
  * A plain update of one step is the same observation: G = (Θ₀ − Θ₁) / η.
  *
+ * @throws ReconError `bad-option`.
  * @see Zhu, Liu & Han, Deep Leakage from Gradients, NeurIPS 2019, eq. 2.
  */
-export function gradient({ mode = "train" }: GradientOptions = {}): Operator {
+export function gradient(options: GradientOptions = {}): Operator {
+  const { mode = "train", ...others } = options;
+  const [unknown] = Object.keys(others);
+  if (unknown !== undefined)
+    throw new ReconError("bad-option", `gradient: there is no option "${unknown}". Allowed: mode.`);
+  if (mode !== "train" && mode !== "eval") {
+    throw new ReconError("bad-option", `gradient: option "mode" must be train or eval, not ${JSON.stringify(mode)}.`);
+  }
   return {
     name: "gradient",
     options: { mode },
