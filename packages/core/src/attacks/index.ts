@@ -1,0 +1,6 @@
+export { analytic } from "./analytic.ts";
+export { applicable } from "./applicable.ts";
+export { type AutomaticOptions, automatic } from "./automatic.ts";
+export { type GradientMatchingOptions, gradientMatching, type SolverSetting } from "./gradient-matching.ts";
+export { layerRecursion } from "./layer-recursion.ts";
+export { givenTargets, recoveredTargets, type TargetEstimate, type Targets } from "./targets.ts";
