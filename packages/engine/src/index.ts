@@ -1,3 +1,4 @@
+export { type BucketedProgram, type BucketOptions, bucketed } from "./buckets.ts";
 export { EngineError } from "./errors.ts";
 export type { CompileOptions, Executor, Program, ProgramStatistics } from "./executor.ts";
 export { availableDevices, type DeviceReport } from "./executors/available-devices.ts";
