@@ -123,6 +123,7 @@ const elementwise = new Set([
   "sin",
   "cos",
   "erf",
+  "gelu",
   "sinh",
   "cosh",
   "atan",

@@ -19,7 +19,7 @@ function attributeKey(value: Attribute): string {
 /** Text of a number that, unlike JSON, tells −0 from 0 and keeps infinities and NaN. */
 const numberKey = (value: number): string => (Object.is(value, -0) ? "-0" : String(value));
 
-const commutative = new Set(["add", "mul", "equal", "innerProduct"]);
+const commutative = new Set(["add", "mul", "equal"]);
 
 /**
  * Text that two nodes share exactly when they compute the same value: op, operands, attributes, shape and type. The order of the operands

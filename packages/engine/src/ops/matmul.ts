@@ -13,6 +13,10 @@ export interface MatMulOptions {
   readonly transposeB?: boolean;
 }
 
+/** Whether copying b costs more than transposing a and the product: few rows against a megabyte or more. */
+const rightIsLarge = (a: Tensor, b: Tensor): boolean =>
+  sizeOf(b.shape) >= 2 ** 18 && 16 * sizeOf(a.shape) <= sizeOf(b.shape) && Math.min(...a.shape) > 1;
+
 const matmulOp: Op = {
   name: "matmul",
   vjp: (node, c) => {
@@ -57,6 +61,13 @@ const matmulOp: Op = {
     const { transposeA, transposeB } = node.attributes as { transposeA: boolean; transposeB: boolean };
     const [left, right] = node.inputs as [Tensor, Tensor];
     if (left.shape.length === 2 && right.shape.length === 2) {
+      if (rightIsLarge(left, right) && !emit.isConstant(b!)) {
+        // The runtime copies a right operand that changes into a layout of its own first, and reads a left one as it is: y = (op(b)ᵀ op(a)ᵀ)ᵀ. Not by Gemm,
+        // which would take the transposition in and turn the operands round again.
+        const attributes = { transA: { int: transposeB ? 0 : 1 }, transB: { int: transposeA ? 0 : 1 } };
+        const turned = emit.node("com.microsoft::FusedMatMul", [b!, a!], attributes);
+        return emit.node("Transpose", [turned], { perm: { ints: [1, 0] } });
+      }
       return emit.node("Gemm", [a!, b!], { transA: { int: transposeA ? 1 : 0 }, transB: { int: transposeB ? 1 : 0 } });
     }
     const swapped = (x: string, rank: number): string =>

@@ -157,10 +157,43 @@ export const sinh: (x: Tensor) => Tensor = unary("sinh", "Sinh", Math.sinh, (x) 
 /** cosh x = (eˣ + e⁻ˣ) / 2. */
 export const cosh: (x: Tensor) => Tensor = unary("cosh", "Cosh", Math.cosh, (x) => sinh(x), lowerCosh);
 
-/** GELU of Hendrycks and Gimpel 2016: x Φ(x) = x/2 (1 + erf(x/√2)). */
-export function gelu(x: Tensor): Tensor {
-  return mul(x, mul(add(erf(mul(x, Math.SQRT1_2)), 1), 0.5));
+/** φ(x) = e^(−x²/2) / √(2π). */
+const normalDensity = (x: Tensor): Tensor => mul(exp(mul(square(x), -0.5)), 1 / Math.sqrt(2 * Math.PI));
+
+const normalProbability = (x: number): number => 0.5 * (1 + erfOf(x * Math.SQRT1_2));
+
+/** Φ(x) and φ(x) as the nodes that `normalDensity` makes, so that a value and its derivatives share them. */
+function lowerNormal(node: Tensor, x: string, emit: Emitter): { probability: string; density: string } {
+  const number = (value: number): string => emit.float([value], []);
+  const scaled = emit.node("Mul", [x, number(Math.SQRT1_2)]);
+  const both = emit.node("Add", [lowerErf(node, [scaled], emit), number(1)]);
+  const bell = emit.node("Exp", [emit.node("Mul", [emit.node("Mul", [x, x]), number(-0.5)])]);
+  return {
+    probability: emit.node("Mul", [both, number(0.5)]),
+    density: emit.node("Mul", [bell, number(1 / Math.sqrt(2 * Math.PI))]),
+  };
 }
+
+/** Φ(x) + x φ(x), the derivative of GELU; an op so that the second derivative is one product of φ. */
+const geluSlope: (x: Tensor) => Tensor = unary(
+  "geluSlope",
+  "",
+  (x) => normalProbability(x) + (x * Math.exp(-0.5 * x * x)) / Math.sqrt(2 * Math.PI),
+  (x) => mul(normalDensity(x), sub(2, square(x))),
+  (node, [x], emit) => {
+    const { probability, density } = lowerNormal(node, x!, emit);
+    return emit.node("Add", [probability, emit.node("Mul", [x!, density])]);
+  },
+);
+
+/** GELU of Hendrycks and Gimpel 2016: x Φ(x) = x/2 (1 + erf(x/√2)). */
+export const gelu: (x: Tensor) => Tensor = unary(
+  "gelu",
+  "",
+  (x) => x * normalProbability(x),
+  (x) => geluSlope(x),
+  (node, [x], emit) => emit.node("Mul", [x!, lowerNormal(node, x!, emit).probability]),
+);
 
 /** The tanh form of GELU (ibid.): x/2 (1 + tanh(√(2/π) (x + 0.044715 x³))). */
 export function geluTanh(x: Tensor): Tensor {

@@ -47,6 +47,43 @@ function withNumber(node: Tensor): { value: number; other: Tensor } | undefined 
 const inner = (node: Tensor, name: string): readonly Tensor[] | undefined =>
   node.op.name === name ? node.inputs : undefined;
 
+/** (x, s) where a node that nothing else reads is x times a single number. */
+export function scaledBySingle(
+  node: Tensor,
+  usedOnce: (operand: Tensor) => boolean,
+): { x: Tensor; s: Tensor } | undefined {
+  if (node.op.name !== "mul" || !usedOnce(node)) return undefined;
+  const [a, b] = node.inputs as [Tensor, Tensor];
+  if (b.shape.length === 0 && a.shape.length > 0) return { x: a, s: b };
+  return a.shape.length === 0 && b.shape.length > 0 ? { x: b, s: a } : undefined;
+}
+
+/** (s x) y = s (x y), so that single numbers meet and become one. */
+const singlesOutwards: Rule = (node, usedOnce) => {
+  for (const [operand, other] of [node.inputs, [...node.inputs].reverse()] as [Tensor, Tensor][]) {
+    const found = other.shape.length > 0 ? scaledBySingle(operand, usedOnce) : undefined;
+    if (found !== undefined && sameShape(found.x.shape, node.shape)) return mul(mul(found.x, other), found.s);
+  }
+  return undefined;
+};
+
+/** s x ± s y = s (x ± y). */
+const commonSingle: Rule = (node, usedOnce) => {
+  const [left, right] = node.inputs.map((operand) => scaledBySingle(operand, usedOnce));
+  if (left === undefined || right === undefined || left.s !== right.s) return undefined;
+  if (!sameShape(left.x.shape, node.shape) || !sameShape(right.x.shape, node.shape)) return undefined;
+  return mul({ ...node, inputs: [left.x, right.x] }, left.s);
+};
+
+/** (−x) y = −(x y). */
+const signOutwards: Rule = (node, usedOnce) => {
+  for (const [operand, other] of [node.inputs, [...node.inputs].reverse()] as [Tensor, Tensor][]) {
+    if (operand.op.name === "neg" && usedOnce(operand) && sameShape(operand.shape, node.shape))
+      return neg(mul(operand.inputs[0]!, other));
+  }
+  return undefined;
+};
+
 const mulRules: readonly Rule[] = [
   (node) => {
     const found = withNumber(node);
@@ -148,9 +185,9 @@ const selectRules: readonly Rule[] = [
 
 /** Identities of elementwise arithmetic, by op. */
 export const arithmeticRules: Rules = {
-  mul: [implicitBroadcast, ...mulRules],
-  add: [implicitBroadcast, ...addRules],
-  sub: [implicitBroadcast, ...subRules],
+  mul: [implicitBroadcast, ...mulRules, singlesOutwards, signOutwards],
+  add: [implicitBroadcast, ...addRules, commonSingle],
+  sub: [implicitBroadcast, ...subRules, commonSingle],
   div: [implicitBroadcast, ...divRules],
   neg: negRules,
   select: [implicitBroadcast, ...selectRules],

@@ -15,8 +15,6 @@ export interface Merged {
 /** Finds terms of a sum that cost less as one; `usedOnce` says that a node has no other use. */
 export type Merger = (terms: readonly Tensor[], usedOnce: (node: Tensor) => boolean) => readonly Merged[];
 
-const mergers: readonly Merger[] = [mergeWindows, mergeProducts, mergeInnerProducts];
-
 /** The terms that a tree of additions of one shape adds up, left to right. */
 function termsOf(root: Tensor, inside: (node: Tensor) => boolean): Tensor[] {
   const terms: Tensor[] = [];
@@ -33,6 +31,11 @@ function termsOf(root: Tensor, inside: (node: Tensor) => boolean): Tensor[] {
  * products one long one. Such sums are what derivatives leave where a tensor is read in pieces or a weight is used in many steps.
  */
 export function mergeSums(graph: Graph): Graph {
+  return mergeTerms(graph, [mergeWindows, mergeProducts, mergeInnerProducts]);
+}
+
+/** Merges terms of every sum of one shape by each merger in turn. */
+export function mergeTerms(graph: Graph, mergers: readonly Merger[]): Graph {
   const uses = new Map<Tensor, number>();
   const inner = new Set<Tensor>();
   const isSum = (node: Tensor): boolean =>
@@ -52,14 +55,18 @@ export function mergeSums(graph: Graph): Graph {
     if (inner.has(original)) summed.set(node, original);
     else if (isSum(original)) {
       const terms = termsOf(node, (term) => summed.has(term));
-      result = terms.length < 3 ? node : (merge(terms, usedOnce) ?? node);
+      result = merge(terms, mergers, usedOnce) ?? node;
     }
     usesAfter.set(result, (usesAfter.get(result) ?? 0) + (uses.get(original) ?? 0));
     return result;
   });
 }
 
-function merge(terms: readonly Tensor[], usedOnce: (node: Tensor) => boolean): Tensor | undefined {
+function merge(
+  terms: readonly Tensor[],
+  mergers: readonly Merger[],
+  usedOnce: (node: Tensor) => boolean,
+): Tensor | undefined {
   let rest = terms;
   for (const merger of mergers) {
     for (const { terms: taken, replacement } of merger(rest, usedOnce)) {

@@ -1,8 +1,9 @@
 /** Identities of ops that only move or repeat elements. */
+import { mul, neg } from "../ops/arithmetic.ts";
 import { broadcastTo, reshape, transpose } from "../ops/shape.ts";
 import { concat, pad, slice } from "../ops/slice.ts";
 import { type Shape, sizeOf, type Tensor } from "../tensor.ts";
-import { sameShape } from "./arithmetic-rules.ts";
+import { sameShape, scaledBySingle } from "./arithmetic-rules.ts";
 import type { Rule, Rules } from "./simplify.ts";
 
 const numbers = (node: Tensor, name: string): readonly number[] => node.attributes[name] as readonly number[];
@@ -131,10 +132,19 @@ const padOfPad: Rule = (node) => {
 
 const toSameShape: Rule = (node) => (sameShape(node.shape, node.inputs[0]!.shape) ? node.inputs[0] : undefined);
 
+/** A transposition of s x or of −x is s times that of x, or its negative. */
+const singleOutOfTranspose: Rule = (node, usedOnce) => {
+  const operand = node.inputs[0]!;
+  const moved = (x: Tensor): Tensor => ({ ...node, inputs: [x] });
+  if (operand.op.name === "neg" && usedOnce(operand)) return neg(moved(operand.inputs[0]!));
+  const found = scaledBySingle(operand, usedOnce);
+  return found === undefined ? undefined : mul(moved(found.x), found.s);
+};
+
 /** Identities of movements, by op. */
 export const movementRules: Rules = {
   reshape: [toSameShape, reshapeOfReshape, reshapeOfRepeatedNumber],
-  transpose: [transposeOfTranspose, transposeOfUnits],
+  transpose: [transposeOfTranspose, transposeOfUnits, singleOutOfTranspose],
   broadcastTo: [toSameShape, broadcastOfBroadcast, broadcastOfOne, broadcastOfSameSize],
   slice: [sliceOfSlice, sliceOfPad, sliceOfConcat],
   concat: [concatOfSlices],

@@ -7,6 +7,7 @@ import { foldConstants } from "./fold.ts";
 import { fuseInnerProducts } from "./fuse-inner-products.ts";
 import { mergeSums } from "./merge-sums.ts";
 import { simplify } from "./simplify.ts";
+import { stackRows } from "./stack-rows.ts";
 
 const passes: readonly ((graph: Graph) => Graph)[] = [
   eliminateCommonSubexpressions,
@@ -47,5 +48,6 @@ export function optimise(graph: Graph): Graph {
   const simple = toFixedPoint(mergeSums(eliminateCommonSubexpressions(graph)));
   const factored = factorGram(simple);
   const settled = factored === simple ? simple : toFixedPoint(factored);
-  return eliminateDead(fuseInnerProducts(settled));
+  const stacked = stackRows(settled);
+  return eliminateDead(fuseInnerProducts(stacked === settled ? settled : toFixedPoint(stacked)));
 }

@@ -1,6 +1,7 @@
 import { type Graph, nodesOf, rewrite } from "../graph.ts";
 import type { Tensor } from "../tensor.ts";
 import { arithmeticRules } from "./arithmetic-rules.ts";
+import { elementwiseRules } from "./elementwise.ts";
 import { movementRules } from "./movement-rules.ts";
 import { productRules } from "./product-rules.ts";
 import { reductionRules } from "./reduction-rules.ts";
@@ -15,7 +16,7 @@ export type Rule = (node: Tensor, usedOnce: (operand: Tensor) => boolean) => Ten
 /** The identities of each op, tried in order. */
 export type Rules = Readonly<Record<string, readonly Rule[]>>;
 
-const families: readonly Rules[] = [arithmeticRules, movementRules, reductionRules, productRules];
+const families: readonly Rules[] = [arithmeticRules, movementRules, reductionRules, productRules, elementwiseRules];
 const table = new Map<string, readonly Rule[]>();
 for (const family of families) {
   for (const [name, rules] of Object.entries(family)) table.set(name, [...(table.get(name) ?? []), ...rules]);
