@@ -28,7 +28,12 @@ function statistics(tf: Tfjs, x: TfjsTensor, node: Tensor): { centred: TfjsTenso
 export const reductionRules: TfjsRules = {
   sum: (tf, [x], node) => tf.sum(x!, numbersOf(node, "axes"), node.attributes.keep === true),
   max: (tf, [x], node) => tf.max(x!, numbersOf(node, "axes"), node.attributes.keep === true),
-  innerProduct: (tf, [a, b]) => sumOfProducts(tf, a!, b!),
+  // One operand after another, in pairs.
+  innerProduct: (tf, operands) =>
+    operands
+      .filter((_, i) => i % 2 === 0)
+      .map((a, pair) => sumOfProducts(tf, a, operands[2 * pair + 1]!))
+      .reduce((total, term) => tf.add(total, term)),
   standardise: (tf, [x], node) => {
     const { centred, deviation } = statistics(tf, x!, node);
     return tf.div(centred, deviation);
