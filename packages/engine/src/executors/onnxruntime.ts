@@ -2,8 +2,9 @@ import type { InferenceSession, Tensor as RuntimeTensor } from "onnxruntime-node
 import { EngineError } from "../errors.ts";
 import type { CompileOptions, Executor, Program, ProgramStatistics } from "../executor.ts";
 import { type Graph, nodesOf } from "../graph.ts";
-import { lower } from "../onnx/lower.ts";
+import { type LoweredGraph, lower } from "../onnx/lower.ts";
 import { optimise } from "../passes/optimise.ts";
+import { workOf } from "../passes/work.ts";
 import { structuralHash } from "../structural-key.ts";
 import type { Arrays, Precision } from "../tensor.ts";
 import { checkInputs } from "./check-inputs.ts";
@@ -11,7 +12,7 @@ import { readOutput, toRuntimeTensor } from "./runtime-tensor.ts";
 
 /** Options of the ONNX Runtime executor. */
 export interface OnnxRuntimeOptions {
-  /** Threads a program runs on; the machine's cores by default. */
+  /** Threads a program may run on; the machine's cores by default. Programs of very small nodes run on one. */
   readonly threads?: number;
   /** Execution provider. `cpu` by default; what else loads here is what `availableDevices` says. */
   readonly device?: string;
@@ -57,8 +58,8 @@ export function onnxruntime(options: OnnxRuntimeOptions = {}): Executor {
   async function build(graph: Graph, compileOptions: CompileOptions, precision: Precision): Promise<Compiled> {
     const started = performance.now();
     const optimised = compileOptions.optimise === false ? graph : optimise(graph);
-    const lowered = lower(optimised, { precision, constants: compileOptions.constants ?? {} });
-    const session = await createSession(lowered.bytes, device, precision, options);
+    const lowered = lower(optimised, { precision, constants: compileOptions.constants ?? {}, externalFrom });
+    const session = await createSession(lowered, device, precision, threadsFor(optimised, options), options);
     const statistics = {
       nodesBefore: nodesOf(graph).length,
       nodesAfter: nodesOf(optimised).length,
@@ -148,10 +149,26 @@ const spinMicroseconds = "20";
 /** Optimisers of the runtime that move numbers into attributes, which hold float32: in a float64 program they would round them. */
 const roundingOptimizers = "MatMulScaleFusion";
 
+/**
+ * Multiply-adds a node, as `workOf` counts them, below which a second thread costs more than it saves. Handing a node out takes 3 µs, more where other processes
+ * want the cores: 90 thousand (0.44 ms a step on one thread, 0.48 to 0.71 on two) and 270 thousand (3.8 to 4.6 and 3.5 to 5.3 ms) were measured.
+ */
+const workForThreads = 150_000;
+
+/** The threads that were asked for, or one where nodes are too small to share. */
+function threadsFor(graph: Graph, { threads }: OnnxRuntimeOptions): number | undefined {
+  const operations = nodesOf(graph).filter((node) => node.inputs.length > 0).length;
+  return workOf(graph) < workForThreads * operations ? 1 : threads;
+}
+
+/** Constants of this many bytes are handed over as they are, not copied into a file that the runtime then takes apart. */
+const externalFrom = 2 ** 16;
+
 async function createSession(
-  bytes: Uint8Array,
+  { bytes, external }: LoweredGraph,
   device: string,
   precision: Precision,
+  threads: number | undefined,
   options: OnnxRuntimeOptions,
 ): Promise<InferenceSession> {
   const runtime = await import("onnxruntime-node");
@@ -160,11 +177,12 @@ async function createSession(
       executionProviders: [device],
       graphOptimizationLevel: "all",
       logSeverityLevel: 3,
+      externalData: Object.entries(external).map(([path, data]) => ({ path, data })),
       extra: {
         session: { intra_op: { spin_duration_us: spinMicroseconds } },
         ...(precision === "float64" ? { optimization: { disable_specified_optimizers: roundingOptimizers } } : {}),
       },
-      ...(options.threads === undefined ? {} : { intraOpNumThreads: options.threads }),
+      ...(threads === undefined ? {} : { intraOpNumThreads: threads }),
       ...(options.profile === undefined ? {} : { enableProfiling: true, profileFilePrefix: options.profile }),
     });
   } catch (error) {

@@ -3,6 +3,8 @@ import { graph } from "../graph.ts";
 import { add, mul } from "../ops/arithmetic.ts";
 import { constant, input } from "../ops/leaf.ts";
 import { matmul } from "../ops/matmul.ts";
+import { sum } from "../ops/shape.ts";
+import { slice } from "../ops/slice.ts";
 import { tanh } from "../ops/unary.ts";
 import { collector } from "./collector.ts";
 import { lower } from "./lower.ts";
@@ -51,6 +53,30 @@ describe("lower", () => {
     const { bytes } = lower(graph({ x, w }, { y, again: matmul(y, w) }), { constants: { w: weights } });
     expect(bytes.byteLength).toBeGreaterThan(1_000_000);
     expect(bytes.byteLength).toBeLessThan(1_001_000);
+  });
+
+  test("returns large constants beside the file, as the arrays that were given", () => {
+    const x = input("x", [2]);
+    const [w, b] = [input("w", [100, 2]), input("b", [2])];
+    const weights = { shape: [100, 2], data: new Float32Array(200).fill(0.1) };
+    const g = graph({ x, w, b }, { y: add(mul(w, x), b) });
+    const constants = { w: weights, b: { shape: [2], data: Float32Array.of(1, 2) } };
+    const { bytes, external } = lower(g, { constants, externalFrom: 100 });
+    expect(Object.values(external).map(({ buffer }) => buffer)).toEqual([weights.data.buffer]);
+    expect(bytes.byteLength).toBeLessThan(700);
+    expect(lower(g, { constants }).external).toEqual({});
+  });
+
+  test("slices of one tensor are one cut", () => {
+    const x = input("x", [4, 9]);
+    const columns = (start: number, count: number) => slice(x, [0, start], [4, count]);
+    // One Split into 2 | 2 | 1 | 1 | 3 columns and one Slice for the row; a window that overlaps needs a Slice of its own.
+    const pieces = [columns(0, 2), columns(2, 2), columns(5, 1), columns(6, 3), slice(x, [1, 0], [1, 9])];
+    const total = pieces.map((piece) => sum(piece)).reduce((a, b) => add(a, b));
+    const sums = pieces.length;
+    expect(lower(graph({ x }, { total })).nodes).toBe(1 + 1 + sums + 4);
+    const overlapping = add(total, sum(columns(1, 3)));
+    expect(lower(graph({ x }, { overlapping })).nodes).toBe(1 + 2 + (sums + 1) + 5);
   });
 
   test("the same graph gives the same bytes", () => {

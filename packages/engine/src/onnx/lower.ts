@@ -11,12 +11,16 @@ export interface LowerOptions {
   readonly precision?: Precision;
   /** Values of inputs that become initialisers of the model; the rest are its inputs. */
   readonly constants?: Arrays;
+  /** Constants of this many bytes or more stay out of the file and are returned beside it; all are in the file unless said. */
+  readonly externalFrom?: number;
 }
 
 /** An ONNX model and how the graph's names map to the model's. */
 export interface LoweredGraph {
   /** The file. */
   readonly bytes: Uint8Array;
+  /** The constants that are not in the file, by the name under which it refers to them: views of the arrays that were given, where they have the type already. */
+  readonly external: Readonly<Record<string, Uint8Array>>;
   /** Graph input → model input, for those inputs that outputs depend on and that are not constants. */
   readonly inputs: Readonly<Record<string, string>>;
   /** Graph output → model output. */
@@ -50,21 +54,19 @@ function bytesAs(array: NdArray, type: ElementType): Uint8Array {
  */
 export function lower(graph: Graph, options: LowerOptions = {}): LoweredGraph {
   const precision = options.precision ?? "float32";
-  const constants = options.constants ?? {};
+  const { constants = {}, externalFrom = Number.POSITIVE_INFINITY } = options;
   const emit = collector(precision);
   const names = new Map<Tensor, string>();
   const inputNames: Record<string, string> = {};
   const inputs: OnnxValue[] = [];
   const named = new Map(Object.entries(graph.inputs).map(([name, node]) => [node, name]));
 
-  let stored = 0;
   const bind = (node: Tensor): string => {
     const name = named.get(node)!;
     const type = elementTypeOf(node.dtype, precision);
     const value = constants[name];
     if (value !== undefined) {
       const bytes = bytesAs(value, type);
-      stored += bytes.byteLength;
       return emit.store(type, node.shape, bytes);
     }
     const own = `i${inputs.length}`;
@@ -84,13 +86,6 @@ export function lower(graph: Graph, options: LowerOptions = {}): LoweredGraph {
       for (const [slice, k] of cut.pieces) names.set(slice, pieces[k]!);
     } else names.set(node, node.op.name === "input" ? bind(node) : node.op.lower(node, operands, emit));
   }
-  if (stored > 2 ** 31 - 2 ** 20) {
-    throw new EngineError(
-      "model-too-large",
-      `The constants of the program take ${Math.round(stored / 2 ** 20)} MiB; an ONNX file holds 2 GiB. Pass the largest as inputs of run instead.`,
-    );
-  }
-
   // Every output is a copy under a name of its own: two outputs may be the same node, and an output may be an input.
   const outputNames: Record<string, string> = {};
   const outputs: OnnxValue[] = [];
@@ -102,9 +97,23 @@ export function lower(graph: Graph, options: LowerOptions = {}): LoweredGraph {
   });
   const live = reaching(emit.nodes, copies);
   const kept = emit.nodes.filter((node) => node.outputs.some((output) => live.has(output)));
-  const initialisers = emit.initialisers.filter((initialiser) => live.has(initialiser.name));
+  const initialisers = emit.initialisers
+    .filter((initialiser) => live.has(initialiser.name))
+    .map((initialiser) =>
+      initialiser.bytes.byteLength >= externalFrom ? { ...initialiser, external: true } : initialiser,
+    );
+  const external = Object.fromEntries(
+    initialisers.filter((initialiser) => "external" in initialiser).map(({ name, bytes }) => [name, bytes]),
+  );
+  const stored = initialisers.reduce((total, { name, bytes }) => total + (name in external ? 0 : bytes.byteLength), 0);
+  if (stored > 2 ** 31 - 2 ** 20) {
+    throw new EngineError(
+      "model-too-large",
+      `The constants of the program take ${Math.round(stored / 2 ** 20)} MiB; an ONNX file holds 2 GiB. Pass the largest as inputs of run instead.`,
+    );
+  }
   const bytes = writeModel({ nodes: [...kept, ...copies], initialisers, inputs, outputs });
-  return { bytes, inputs: inputNames, outputs: outputNames, nodes: kept.length };
+  return { bytes, external, inputs: inputNames, outputs: outputNames, nodes: kept.length };
 }
 
 /** Names of the values that the outputs depend on; lowerings may have replaced what they built at first. */

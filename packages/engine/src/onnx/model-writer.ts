@@ -23,6 +23,8 @@ export interface OnnxInitialiser {
   readonly type: ElementType;
   readonly shape: Shape;
   readonly bytes: Uint8Array;
+  /** The file only says that the data are elsewhere, under the tensor's name. */
+  readonly external?: boolean;
 }
 
 /** A named input or output of the model. */
@@ -87,16 +89,33 @@ function writeValue(w: BinaryWriter, field: number, value: OnnxValue): void {
   w.join().join().join().join();
 }
 
-// TensorProto up to its data: 1 dims, 2 data_type, 8 name, 9 raw_data.
-function initialiserHeader(initialiser: OnnxInitialiser): Uint8Array {
+/** Everything of a TensorProto but its data: 1 dims, 2 data_type, 8 name. */
+function tensorHead(initialiser: OnnxInitialiser): BinaryWriter {
   const w = new BinaryWriter();
   w.tag(1, WireType.LengthDelimited).fork();
   for (const extent of initialiser.shape) w.int64(extent);
   w.join();
   w.tag(2, WireType.Varint).int32(elementType[initialiser.type]);
-  w.tag(8, WireType.LengthDelimited).string(initialiser.name);
-  w.tag(9, WireType.LengthDelimited).uint32(initialiser.bytes.byteLength);
-  return w.finish();
+  return w.tag(8, WireType.LengthDelimited).string(initialiser.name);
+}
+
+/** The parts of a TensorProto whose data, 9 raw_data, are in the file. */
+function storedTensor(initialiser: OnnxInitialiser): Uint8Array[] {
+  const head = tensorHead(initialiser).tag(9, WireType.LengthDelimited).uint32(initialiser.bytes.byteLength).finish();
+  return [head, initialiser.bytes];
+}
+
+/** A TensorProto whose data are elsewhere, under its own name: 13 external_data { 1 key, 2 value }, 14 data_location (1 external). */
+function externalTensor(initialiser: OnnxInitialiser): Uint8Array[] {
+  const w = tensorHead(initialiser);
+  for (const [key, value] of Object.entries({
+    location: initialiser.name,
+    length: `${initialiser.bytes.byteLength}`,
+  })) {
+    w.tag(13, WireType.LengthDelimited).fork();
+    w.tag(1, WireType.LengthDelimited).string(key).tag(2, WireType.LengthDelimited).string(value).join();
+  }
+  return [w.tag(14, WireType.Varint).int32(1).finish()];
 }
 
 /**
@@ -115,9 +134,9 @@ export function writeModel(model: OnnxModel): Uint8Array {
   for (const value of model.outputs) writeValue(body, 12, value);
   const chunks: Uint8Array[] = [body.finish()];
   for (const initialiser of model.initialisers) {
-    const header = initialiserHeader(initialiser);
-    const length = header.byteLength + initialiser.bytes.byteLength;
-    chunks.push(new BinaryWriter().tag(5, WireType.LengthDelimited).uint32(length).finish(), header, initialiser.bytes);
+    const tensor = initialiser.external === true ? externalTensor(initialiser) : storedTensor(initialiser);
+    const length = tensor.reduce((total, part) => total + part.byteLength, 0);
+    chunks.push(new BinaryWriter().tag(5, WireType.LengthDelimited).uint32(length).finish(), ...tensor);
   }
   let graphLength = 0;
   for (const chunk of chunks) graphLength += chunk.byteLength;
