@@ -1,9 +1,7 @@
-import { ReconError } from "../errors.ts";
-import { cholesky, choleskySolve, smallestEigenvalue } from "../linear-algebra/cholesky.ts";
-import { type Matrix, matrix } from "../linear-algebra/matrix.ts";
 import type { MatrixProduct } from "../linear-algebra/multiply.ts";
-import { addGram, type SparseMatrix, sparseVector, transposedSparseVector } from "../linear-algebra/sparse.ts";
+import { type SparseMatrix, sparseVector, transposedSparseVector } from "../linear-algebra/sparse.ts";
 import { norm } from "../linear-algebra/vector.ts";
+import { meanDiagonal, normalSolver } from "./convolution-normal.ts";
 import type { ConvolutionSystem } from "./convolution-system.ts";
 import type { ExactResult } from "./result.ts";
 
@@ -31,15 +29,14 @@ export interface ConvolutionInput {
 
 // The normal matrix is dense: 8192 unknowns take 512 MB.
 const mostUnknowns = 8192;
-const ridgeShare = 1e-14;
 
 /**
  * The input x of a convolution from its output and its weight gradient, at batch 1:
  *
  *     minimise |w (W x − (z − b))|² + c² |G(k) x − dW|²
  *
- * with c such that both blocks have rows of the same mean norm. One Cholesky of the normal matrix, whose G part is the same block for every channel
- * of a group (ridge 1e-14 of the mean diagonal), and three refinement steps with true residuals.
+ * with c such that both blocks have rows of the same mean norm. One factorisation of the normal matrix (`normalSolver`) and three refinement
+ * steps with true residuals.
  *
  * @returns residual ‖G x − dW‖ / ‖dW‖.
  * @see J. Zhu, M. Blaschko, "R-GAP: recursive gradient attack on privacy", ICLR 2021 (the equations; the weighting and the solver are ours).
@@ -68,16 +65,9 @@ export async function convolutionInput(
     return fail("No error reaches this layer, so its gradient says nothing.");
   const c = meanWeightRow / meanGradientRow;
 
-  const normal = normalMatrix(system, gradients, weights, c * c);
-  let meanDiagonal = 0;
-  for (let i = 0; i < unknowns; i++) meanDiagonal += normal.data[i * unknowns + i]! / unknowns;
-  for (let i = 0; i < unknowns; i++) normal.data[i * unknowns + i]! += ridgeShare * meanDiagonal;
-  const factor = await factored(normal, multiply, signal);
-  if (factor === undefined) return fail("The layer's equations are too badly conditioned to be solved in float64.");
-  // A pivot is the squared distance of a column to the span of those before it, so the pivots above the ridge count the rank.
-  let rank = 0;
-  for (let i = 0; i < unknowns; i++) if (factor.data[i * unknowns + i]! ** 2 > 100 * ridgeShare * meanDiagonal) rank++;
-
+  const stacked = { system, weights, gradients, scale: c * c };
+  const solver = await normalSolver(stacked, multiply, signal);
+  if (solver === undefined) return fail("The layer's equations are too badly conditioned to be solved in float64.");
   const x = new Float64Array(unknowns);
   const groupOf = (channel: number): SparseMatrix => gradients[Math.floor(channel / perGroup)]!;
   let misfit = dataMisfit(equations, groupOf, x);
@@ -88,33 +78,18 @@ export async function convolutionInput(
       const back = transposedSparseVector(groupOf(channel), difference);
       for (let i = 0; i < system.inputs; i++) right[channel * system.inputs + i]! += c * c * back[i]!;
     });
-    const step = choleskySolve(factor, right);
+    const step = solver.solve(right);
     for (let i = 0; i < unknowns; i++) x[i]! += step[i]!;
     misfit = dataMisfit(equations, groupOf, x);
   }
-  const rankIndex = rank / unknowns;
-  const smallest = Math.max(0, smallestEigenvalue(factor) - ridgeShare * meanDiagonal);
-  const conditioning = Math.sqrt(smallest / meanDiagonal);
+  const rankIndex = solver.rank / unknowns;
+  const conditioning = Math.sqrt(solver.smallest / meanDiagonal(stacked));
   const residual = norm(misfit.map((difference) => norm(difference))) / norm(equations.weightGradient);
   if (rankIndex < 1)
     return { ...fail(`Rank index ${rankIndex.toFixed(3)}: the layer's input is not determined.`), residual };
   if (!x.every(Number.isFinite)) return fail("The solution is not finite.");
   const reason = `Rank index 1, smallest singular value ${conditioning.toExponential(1)} of the mean.`;
   return { value: { x, rankIndex, conditioning }, residual, assumptions, reason };
-}
-
-/** The Cholesky factor, in place, or undefined where the matrix is not positive definite to working precision. */
-async function factored(
-  a: Matrix,
-  product: MatrixProduct,
-  signal: AbortSignal | undefined,
-): Promise<Matrix | undefined> {
-  try {
-    return await cholesky(a, { product, ...(signal === undefined ? {} : { signal }) });
-  } catch (error) {
-    if (error instanceof ReconError && error.code === "not-positive-definite") return undefined;
-    throw error;
-  }
 }
 
 /** Per input channel: dW[·, c, ·] − G x[c], in the rows of G. */
@@ -136,35 +111,6 @@ function dataMisfit(
       return weightGradient[at]! - value;
     });
   });
-}
-
-/** Lower triangle of Wᵀ diag(w²) W + c² blockdiag(GᵀG). */
-function normalMatrix(
-  system: ConvolutionSystem,
-  gradients: readonly SparseMatrix[],
-  weights: Float64Array,
-  scale: number,
-): Matrix {
-  const { channels, inputs } = system;
-  const n = channels * inputs;
-  const normal = matrix(n, n);
-  addGram(
-    normal,
-    system.weights,
-    weights.map((weight) => weight * weight),
-  );
-  const perGroup = channels / gradients.length;
-  gradients.forEach((g, group) => {
-    const shared = matrix(inputs, inputs);
-    addGram(shared, g, new Float64Array(g.rows).fill(scale));
-    for (let channel = group * perGroup; channel < (group + 1) * perGroup; channel++) {
-      for (let i = 0; i < inputs; i++) {
-        const row = (channel * inputs + i) * n + channel * inputs;
-        for (let j = 0; j <= i; j++) normal.data[row + j]! += shared.data[i * inputs + j]!;
-      }
-    }
-  });
-  return normal;
 }
 
 /** Mean over rows of weight · ‖row‖. */

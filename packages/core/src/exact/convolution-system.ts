@@ -5,10 +5,14 @@ import type { RecursionConvolution } from "./recursion.ts";
 /** The two sets of linear equations that one convolution z = W * x + b puts on its input x [channels, positions] at batch 1. */
 export interface ConvolutionSystem {
   readonly channels: number;
+  readonly out: number;
+  readonly groups: number;
   /** Positions of the input, of the output, and of the kernel. */
   readonly inputs: number;
   readonly outputs: number;
   readonly taps: number;
+  /** Flat input position under every tap at every output position [outputs · taps]; −1 outside the input. */
+  readonly positions: Int32Array;
   /** W as a matrix [out · outputs, channels · inputs]: z − b = W x. */
   readonly weights: SparseMatrix;
   /** G(k) of every group [out / groups · taps, inputs], with k = ∂ℓ/∂z: dW[·, c, ·] = G x[c] for every channel c of the group. */
@@ -55,9 +59,12 @@ export function convolutionSystem(layer: RecursionConvolution): ConvolutionSyste
   const range = (n: number): number[] => Array.from({ length: n }, (_, i) => i);
   return {
     channels,
+    out,
+    groups,
     inputs,
     outputs,
     taps,
+    positions,
     weights: sparseMatrix(
       channels * inputs,
       range(out * outputs).map((row) => weightRow(Math.floor(row / outputs), row % outputs)),

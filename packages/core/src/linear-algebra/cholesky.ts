@@ -10,7 +10,15 @@ export interface CholeskyOptions {
   readonly product: MatrixProduct;
   /** Columns of a panel, 192 by default: wide enough for the products, narrow enough for the loops on its diagonal block. */
   readonly panel?: number;
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** A factor of A + ridge · I. */
+export interface RidgedFactor {
+  readonly factor: Matrix;
+  readonly ridge: number;
+  /** Mean of the diagonal of A. */
+  readonly meanDiagonal: number;
 }
 
 /**
@@ -58,18 +66,40 @@ export async function cholesky(a: Matrix, options: CholeskyOptions): Promise<Mat
   return a;
 }
 
+/**
+ * The factor of A plus a ridge of `share` times the mean of its diagonal, in place.
+ *
+ * @returns undefined when the sum is not positive definite to working precision; A is then spoilt.
+ */
+export async function ridgedCholesky(
+  a: Matrix,
+  share: number,
+  options: CholeskyOptions,
+): Promise<RidgedFactor | undefined> {
+  const { rows: n, data } = a;
+  let meanDiagonal = 0;
+  for (let i = 0; i < n; i++) meanDiagonal += data[i * n + i]! / n;
+  const ridge = share * meanDiagonal;
+  for (let i = 0; i < n; i++) data[i * n + i]! += ridge;
+  try {
+    return { factor: await cholesky(a, options), ridge, meanDiagonal };
+  } catch (error) {
+    if (error instanceof ReconError && error.code === "not-positive-definite") return undefined;
+    throw error;
+  }
+}
+
 /** x with A x = b, given the factor L of A = L Lᵀ. */
 export function choleskySolve(l: Matrix, b: ArrayLike<number>): Float64Array {
   return solveLowerTransposed(l, solveLower(l, b));
 }
 
 /**
- * Smallest eigenvalue of A = L Lᵀ by inverse iteration: an estimate from above good to a factor of about two after two steps.
+ * Smallest eigenvalue of a symmetric positive definite n × n matrix A from what solves A x = b, by inverse iteration: an estimate from above good to a factor of about two after two steps.
  *
  * The start has entries of one size and scattered signs, so that no eigenvector of a structured matrix is orthogonal to it by accident.
  */
-export function smallestEigenvalue(l: Matrix, steps = 2): number {
-  const n = l.rows;
+export function inverseIteration(solve: (b: Float64Array) => Float64Array, n: number, steps = 2): number {
   let x: Float64Array = Float64Array.from({ length: n }, (_, i) => (Math.imul(i + 1, 0x9e3779b1) & 0x10000 ? 1 : -1));
   let value = Number.POSITIVE_INFINITY;
   for (let step = 0; step < steps; step++) {
@@ -77,13 +107,18 @@ export function smallestEigenvalue(l: Matrix, steps = 2): number {
     for (const entry of x) square += entry * entry;
     const scale = 1 / Math.sqrt(square);
     for (let i = 0; i < n; i++) x[i]! *= scale;
-    const y = choleskySolve(l, x);
+    const y = solve(x);
     let overlap = 0;
     for (let i = 0; i < n; i++) overlap += x[i]! * y[i]!;
     value = 1 / overlap;
     x = y;
   }
   return value;
+}
+
+/** Smallest eigenvalue of A = L Lᵀ, by `inverseIteration`. */
+export function smallestEigenvalue(l: Matrix, steps = 2): number {
+  return inverseIteration((b) => choleskySolve(l, b), l.rows, steps);
 }
 
 function factorDiagonal(d: Matrix, offset: number): void {
