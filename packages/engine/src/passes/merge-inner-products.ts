@@ -28,10 +28,20 @@ export const mergeInnerProducts: Merger = (terms, usedOnce) => {
     const found = usedOnce(term) && usedOnce(term.inputs[0]!) ? factors(term) : undefined;
     return found === undefined ? [] : [{ term, a: found[0], b: found[1] }];
   });
+  const reshapes = (tensors: readonly Tensor[]): number => tensors.filter(({ shape }) => shape.length !== 1).length;
   return [pairs.filter(({ a, b }) => a === b), pairs.filter(({ a, b }) => a !== b)]
-    .filter((group) => group.length > 2)
-    .map((group) => ({
-      terms: group.map(({ term }) => term),
-      replacement: dot(joined(group.map(({ a }) => a)), joined(group.map(({ b }) => b))),
-    }));
+    .filter((group) => {
+      // A product, a sum and an addition each, against changes of shape, one or two concatenations, a product and a sum.
+      const sides = group[0]?.a === group[0]?.b ? 1 : 2;
+      const moved = reshapes(group.map(({ a }) => a)) + (sides === 2 ? reshapes(group.map(({ b }) => b)) : 0);
+      return 3 * group.length - 1 > moved + sides + 2;
+    })
+    .map((group) => {
+      const a = joined(group.map((pair) => pair.a));
+      const squares = group[0]!.a === group[0]!.b;
+      return {
+        terms: group.map(({ term }) => term),
+        replacement: dot(a, squares ? a : joined(group.map((pair) => pair.b))),
+      };
+    });
 };

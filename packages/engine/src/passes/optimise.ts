@@ -39,10 +39,11 @@ function toFixedPoint(graph: Graph): Graph {
 }
 
 /**
- * The same outputs for less work: common subexpressions, constants and algebraic identities to a fixed point, products of few terms kept apart
- * where that pays, and inputs that nothing needs dropped.
+ * The same outputs for less work: common subexpressions, sums of pieces, constants and algebraic identities to a fixed point, products of few terms kept apart
+ * where that pays, rows that are treated alike computed together, and inputs that nothing needs dropped.
  *
- * The result never computes more nodes than the graph it came from, except where `factorGram` trades one large matrix for several small ones.
+ * The result never computes more nodes than the graph it came from, windows of one tensor counted as one, except where `factorGram` trades one large matrix for
+ * several small ones.
  */
 export function optimise(graph: Graph): Graph {
   const simple = toFixedPoint(mergeSums(eliminateCommonSubexpressions(graph)));
