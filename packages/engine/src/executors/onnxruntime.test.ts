@@ -90,10 +90,8 @@ describe("onnxruntime", () => {
     async (precision) => {
       const extent = 300;
       const shape = [extent, extent];
-      const data = (precision === "float32" ? Float32Array : Float64Array).from(
-        { length: extent ** 2 },
-        (_, i) => i % 7,
-      );
+      const numbers = Array.from({ length: extent ** 2 }, (_, i) => i % 7);
+      const data = precision === "float32" ? Float32Array.from(numbers) : Float64Array.from(numbers);
       const [a, b] = [input("a", [1, extent]), input("b", shape)];
       const g = graph({ a, b }, { scaled: mul(b, a), product: matmul(a, b) });
       const program = await executor.compile(g, { precision, constants: { b: { shape, data } } });

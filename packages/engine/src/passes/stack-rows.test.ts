@@ -47,7 +47,7 @@ describe("stackRows", () => {
     expect([count(before, "tanh"), count(before, "matmul"), count(before, "sigmoid")]).toEqual([steps, steps, steps]);
     // The ends of the sum look different from its middle, so a few rows may stay apart.
     for (const op of ["tanh", "matmul", "sigmoid"]) expect(count(after, op), op).toBeLessThanOrEqual(steps / 4);
-    expect(count(after, "concat")).toBe(0);
+    expect(count(after, "concat")).toBeLessThanOrEqual(2);
     expectEqual(before, after);
   });
 
