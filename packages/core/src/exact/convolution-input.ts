@@ -1,7 +1,8 @@
+import { inverseTrace } from "../linear-algebra/cholesky.ts";
 import type { MatrixProduct } from "../linear-algebra/multiply.ts";
 import { type SparseMatrix, sparseVector, transposedSparseVector } from "../linear-algebra/sparse.ts";
 import { norm } from "../linear-algebra/vector.ts";
-import { meanDiagonal, normalSolver } from "./convolution-normal.ts";
+import { meanDiagonal, type NormalSolver, normalSolver, type StackedEquations } from "./convolution-normal.ts";
 import type { ConvolutionSystem } from "./convolution-system.ts";
 import type { ExactResult } from "./result.ts";
 
@@ -25,6 +26,8 @@ export interface ConvolutionInput {
   readonly rankIndex: number;
   /** Smallest singular value of the stacked equations over the root mean square of all. */
   readonly conditioning: number;
+  /** Estimates the rms error of x from the misfit, as if the errors of the equations were independent and of one size. */
+  readonly deviation: () => number;
 }
 
 // The normal matrix is dense: 8192 unknowns take 512 MB.
@@ -46,7 +49,7 @@ export async function convolutionInput(
   multiply: MatrixProduct,
   signal?: AbortSignal,
 ): Promise<ExactResult<ConvolutionInput>> {
-  const { system, product, weights, errors } = equations;
+  const { system, weights, errors } = equations;
   const assumptions = ["architecture", "weights", "batchSize"];
   const fail = (reason: string): ExactResult<ConvolutionInput> => ({ residual: Number.NaN, assumptions, reason });
   const unknowns = system.channels * system.inputs;
@@ -68,20 +71,7 @@ export async function convolutionInput(
   const stacked = { system, weights, gradients, scale: c * c };
   const solver = await normalSolver(stacked, multiply, signal);
   if (solver === undefined) return fail("The layer's equations are too badly conditioned to be solved in float64.");
-  const x = new Float64Array(unknowns);
-  const groupOf = (channel: number): SparseMatrix => gradients[Math.floor(channel / perGroup)]!;
-  let misfit = dataMisfit(equations, groupOf, x);
-  for (let pass = 0; pass < 4; pass++) {
-    const rest = sparseVector(system.weights, x).map((value, i) => weights[i]! ** 2 * (product[i]! - value));
-    const right = transposedSparseVector(system.weights, rest);
-    misfit.forEach((difference, channel) => {
-      const back = transposedSparseVector(groupOf(channel), difference);
-      for (let i = 0; i < system.inputs; i++) right[channel * system.inputs + i]! += c * c * back[i]!;
-    });
-    const step = solver.solve(right);
-    for (let i = 0; i < unknowns; i++) x[i]! += step[i]!;
-    misfit = dataMisfit(equations, groupOf, x);
-  }
+  const { x, misfit } = refined(equations, stacked, solver);
   const rankIndex = solver.rank / unknowns;
   const conditioning = Math.sqrt(solver.smallest / meanDiagonal(stacked));
   const residual = norm(misfit.map((difference) => norm(difference))) / norm(equations.weightGradient);
@@ -89,20 +79,59 @@ export async function convolutionInput(
     return { ...fail(`Rank index ${rankIndex.toFixed(3)}: the layer's input is not determined.`), residual };
   if (!x.every(Number.isFinite)) return fail("The solution is not finite.");
   const reason = `Rank index 1, smallest singular value ${conditioning.toExponential(1)} of the mean.`;
-  return { value: { x, rankIndex, conditioning }, residual, assumptions, reason };
+  const deviation = (): number => deviationOf(equations, stacked, solver, x, misfit);
+  return { value: { x, rankIndex, conditioning, deviation }, residual, assumptions, reason };
+}
+
+/** The minimiser, from 0 by four steps with true residuals, and dW − G x there. */
+function refined(
+  equations: ConvolutionEquations,
+  { system, weights, gradients, scale }: StackedEquations,
+  solver: NormalSolver,
+): { readonly x: Float64Array; readonly misfit: readonly Float64Array[] } {
+  const perGroup = system.channels / gradients.length;
+  const x = new Float64Array(system.channels * system.inputs);
+  let misfit = dataMisfit(equations, gradients, x);
+  for (let pass = 0; pass < 4; pass++) {
+    const rest = sparseVector(system.weights, x).map((value, i) => weights[i]! ** 2 * (equations.product[i]! - value));
+    const right = transposedSparseVector(system.weights, rest);
+    misfit.forEach((difference, channel) => {
+      const back = transposedSparseVector(gradients[Math.floor(channel / perGroup)]!, difference);
+      for (let i = 0; i < system.inputs; i++) right[channel * system.inputs + i]! += scale * back[i]!;
+    });
+    const step = solver.solve(right);
+    for (let i = 0; i < x.length; i++) x[i]! += step[i]!;
+    misfit = dataMisfit(equations, gradients, x);
+  }
+  return { x, misfit };
+}
+
+/** √(σ² tr(N⁻¹) / n), with σ² the square misfit of the equations a degree of freedom. */
+function deviationOf(
+  { product }: ConvolutionEquations,
+  { system, weights, scale }: StackedEquations,
+  solver: NormalSolver,
+  x: Float64Array,
+  misfit: readonly Float64Array[],
+): number {
+  const rest = sparseVector(system.weights, x).map((value, i) => weights[i]! * (product[i]! - value));
+  const gradientRows = misfit.reduce((n, difference) => n + difference.length, 0);
+  const freedom = weights.filter((weight) => weight > 0).length + gradientRows - x.length;
+  const square = norm(rest) ** 2 + scale * norm(misfit.map((difference) => norm(difference))) ** 2;
+  return Math.sqrt(((square / Math.max(freedom, 0)) * inverseTrace(solver.solve, x.length)) / x.length);
 }
 
 /** Per input channel: dW[·, c, ·] − G x[c], in the rows of G. */
 function dataMisfit(
-  { system, weightGradient }: ConvolutionEquations,
-  groupOf: (channel: number) => SparseMatrix,
+  { system, weightGradient }: Pick<ConvolutionEquations, "system" | "weightGradient">,
+  gradients: readonly SparseMatrix[],
   x: Float64Array,
 ): Float64Array[] {
   const { channels, inputs, taps } = system;
+  const perGroup = channels / gradients.length;
   return Array.from({ length: channels }, (_, channel) => {
-    const g = groupOf(channel);
-    const perGroup = weightGradient.length / ((system.weights.rows / system.outputs) * taps);
     const group = Math.floor(channel / perGroup);
+    const g = gradients[group]!;
     const outPerGroup = g.rows / taps;
     const predicted = sparseVector(g, x.subarray(channel * inputs, (channel + 1) * inputs));
     return predicted.map((value, row) => {

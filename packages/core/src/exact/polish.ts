@@ -1,4 +1,4 @@
-import { choleskySolve, ridgedCholesky } from "../linear-algebra/cholesky.ts";
+import { choleskySolve, inverseTrace, ridgedCholesky } from "../linear-algebra/cholesky.ts";
 import type { Matrix } from "../linear-algebra/matrix.ts";
 import type { MatrixProduct } from "../linear-algebra/multiply.ts";
 import { innerProduct } from "../linear-algebra/vector.ts";
@@ -12,14 +12,16 @@ export interface Polished {
   /** Root mean square over the tensors of their relative misfit, before and after. */
   readonly before: number;
   readonly after: number;
+  /** Estimated rms error of the input, from what misfit is left; absent where the problem could not be factored. */
+  readonly deviation: number | undefined;
 }
 
-// Below this misfit the observation is float64 arithmetic, which the recursion already exhausts.
-const exhausted = 1e-10;
 const mostPasses = 3;
 const mostSteps = 30;
 // Steps that lower the misfit by a smaller share of it fit the noise of a few of the thousands of gradient entries.
 const worthwhile = 1e-3;
+// A misfit that comes out as the linearised problem predicts, to this share, leaves nothing for another linearisation to find.
+const linear = 1e-2;
 
 /**
  * Gauss–Newton on the gradients of all layers at once, from an input that is nearly right:
@@ -46,28 +48,29 @@ export async function polish(
   let x = start;
   let point = chainAt(chain, x);
   const before = relative(point.misfit);
-  if (!(before > exhausted)) return { input: x, before, after: before };
-  const factor = await ridgedCholesky(information(chain, point, signal), 1e-14, { product, signal });
-  if (factor === undefined) return { input: x, before, after: before };
+  const found = await ridgedCholesky(information(chain, point, signal), 1e-14, { product, signal });
+  if (found === undefined) return { input: x, before, after: before, deviation: undefined };
   for (let pass = 0; pass < mostPasses; pass++) {
-    const step = gaussNewtonStep(chain, point, factor.factor, signal);
+    const { step, predicted } = gaussNewtonStep(chain, point, found.factor, signal);
     const next = x.map((value, i) => value + step[i]!);
     const there = chainAt(chain, next);
     if (!(there.misfit < point.misfit)) break;
-    const enough = there.misfit > (1 - 10 * worthwhile) * point.misfit;
     [x, point] = [next, there];
-    if (enough) break;
+    if (there.misfit < (1 + linear) * predicted) break;
   }
-  return { input: x, before, after: relative(point.misfit) };
+  const entries = layers.reduce((n, { weightGradient }) => n + weightGradient.data.length, 0);
+  const trace = inverseTrace((b) => choleskySolve(found.factor, b), x.length);
+  const deviation = Math.sqrt((point.misfit / Math.max(entries - x.length, 0)) * (trace / x.length));
+  return { input: x, before, after: relative(point.misfit), deviation };
 }
 
-/** The change of x that minimises the misfit linearised at a point, by conjugate gradients preconditioned with L Lᵀ. */
+/** The change of x that minimises the misfit linearised at a point and the misfit it leaves, by conjugate gradients preconditioned with L Lᵀ. */
 function gaussNewtonStep(
   chain: readonly ChainLayer[],
   point: ChainPoint,
   factor: Matrix,
   signal: AbortSignal | undefined,
-): Float64Array {
+): { readonly step: Float64Array; readonly predicted: number } {
   const downhill = misfitGradient(chain, point).map((value) => -value);
   const step = new Float64Array(downhill.length);
   let direction = choleskySolve(factor, downhill);
@@ -87,7 +90,7 @@ function gaussNewtonStep(
     addMultiple(next, nextSlope / slope, direction);
     [direction, slope] = [next, nextSlope];
   }
-  return step;
+  return { step, predicted: misfit };
 }
 
 function addMultiple(target: Float64Array, factor: number, values: Float64Array): void {

@@ -57,6 +57,8 @@ export interface RecursionValue {
   readonly input: NdArray;
   /** Reports from the head to the first layer. */
   readonly layers: readonly LayerReport[];
+  /** Estimated rms error of the input, from how well the equations agree; NaN where the first layer is linear and the input was not polished. */
+  readonly deviation: number;
 }
 
 /** How a recursion is carried out. */
@@ -66,10 +68,10 @@ export interface RecursionOptions {
   /** Largest misfit of dW = db hᵀ at the head at which its gradient still counts as one sample's; 0.1 by default. */
   readonly headTolerance?: number;
   /**
-   * Whether the input is at last fitted to the gradients of all layers at once (`polish`): 10 to 16 dB closer where the observation is inexact. By
-   * default it is where an activation is curved, which is where the recursion loses most; with others it costs far more time than it is worth.
+   * Rms error of the input, relative to its rms, above which it is at last fitted to the gradients of all layers at once (`polish`): 10 to 16 dB
+   * closer for a few times the work. 1e-5 by default, which float32 gradients of small nets come near to; 0 for always, Infinity for never.
    */
-  readonly polish?: boolean;
+  readonly accuracy?: number;
   readonly signal?: AbortSignal;
   /** Called after every layer. */
   readonly onLayer?: (report: LayerReport) => void;
@@ -95,7 +97,7 @@ export async function recursion(
   layers: readonly RecursionLayer[],
   options: RecursionOptions = {},
 ): Promise<ExactResult<RecursionValue>> {
-  const { headTolerance = 0.1, product = plainProduct, signal, onLayer } = options;
+  const { headTolerance = 0.1, accuracy = 1e-5, product = plainProduct, signal, onLayer } = options;
   const assumptions = ["architecture", "weights", "lossKind", "batchSize"];
   const fail = (reason: string): ExactResult<RecursionValue> => ({ residual: Number.NaN, assumptions, reason });
   const head = layers.at(-1);
@@ -118,6 +120,7 @@ export async function recursion(
   note({ name: head.name, rankIndex: 1, conditioning: 1, residual: atHead.residual });
 
   let h: Float64Array = atHead.value;
+  let deviation = Number.NaN;
   let cotangent = transposedMatrixVector(matrixOf(head.weight), db);
   for (const layer of layers.slice(0, -1).reverse()) {
     signal?.throwIfAborted();
@@ -125,18 +128,19 @@ export async function recursion(
     if (step.value === undefined) return fail(`Layer ${layer.name}: ${step.reason}`);
     note({ name: layer.name, ...step.value.report, residual: step.residual });
     h = step.value.input;
+    if (layer === layers[0]) deviation = step.value.deviation();
     cotangent = step.value.cotangent;
   }
   const residual = Math.max(...reports.map((report) => report.residual));
   let reason = `Solved ${layers.length} layers from the head to the input; largest misfit ${residual.toExponential(1)}.`;
-  if (options.polish ?? hasCurvedActivation(layers)) {
-    const { input, before, after } = await polish(layers, h, product, signal);
-    if (after < before)
-      reason += ` Fitted to all gradients at once: misfit from ${before.toExponential(1)} to ${after.toExponential(1)}.`;
-    h = input;
+  if (hasCurvedActivation(layers) && !(deviation <= (accuracy * norm(h)) / Math.sqrt(h.length))) {
+    const polished = await polish(layers, h, product, signal);
+    reason += ` Fitted to all gradients at once: misfit from ${polished.before.toExponential(1)} to ${polished.after.toExponential(1)}.`;
+    h = polished.input;
+    deviation = polished.deviation ?? deviation;
   }
   return {
-    value: { input: { shape: layers[0]!.inputShape, data: h }, layers: reports },
+    value: { input: { shape: layers[0]!.inputShape, data: h }, layers: reports, deviation },
     residual,
     assumptions,
     reason,
@@ -148,6 +152,8 @@ interface Step {
   /** ∂ℓ/∂x at the layer's input. */
   readonly cotangent: Float64Array;
   readonly report: { readonly rankIndex: number; readonly conditioning: number };
+  /** Estimated rms error of the input. */
+  readonly deviation: () => number;
 }
 
 /** The input x of a layer and ∂ℓ/∂x, from its output and ∂ℓ/∂h there. */
@@ -166,7 +172,15 @@ async function throughLayer(
     if (found.value === undefined)
       return { residual: found.residual, assumptions: found.assumptions, reason: found.reason };
     const back = transposedMatrixVector(matrixOf(layer.weight), delta);
-    return { ...found, value: { input: found.value, cotangent: back, report: { rankIndex: 1, conditioning: 1 } } };
+    return {
+      ...found,
+      value: {
+        input: found.value,
+        cotangent: back,
+        report: { rankIndex: 1, conditioning: 1 },
+        deviation: () => Number.NaN,
+      },
+    };
   }
   const system = convolutionSystem(layer);
   const perOutput = (i: number): number => Math.floor(i / system.outputs);
@@ -183,10 +197,15 @@ async function throughLayer(
   );
   const { value, residual, assumptions, reason } = found;
   if (value === undefined) return { residual, assumptions, reason };
-  const { x, rankIndex, conditioning } = value;
+  const { x, rankIndex, conditioning, deviation } = value;
   const biasMisfit = layer.biasGradient === undefined ? 0 : biasResidual(k, layer.biasGradient.data, system.outputs);
   return {
-    value: { input: x, cotangent: transposedSparseVector(system.weights, k), report: { rankIndex, conditioning } },
+    value: {
+      input: x,
+      cotangent: transposedSparseVector(system.weights, k),
+      report: { rankIndex, conditioning },
+      deviation,
+    },
     residual: Math.max(residual, biasMisfit),
     assumptions,
     reason,
@@ -204,7 +223,7 @@ function biasResidual(k: Float64Array, biasGradient: ArrayLike<number>, outputs:
   return size > 0 ? norm(misfit) / size : norm(misfit);
 }
 
-/** Whether s'' differs from 0 somewhere. */
+/** Whether s'' differs from 0 somewhere. Where it does not, errors hardly grow from layer to layer, and a polish takes far longer than the recursion. */
 function hasCurvedActivation(layers: readonly RecursionLayer[]): boolean {
   return layers.slice(0, -1).some(({ activation }) => {
     const { apply, curvature } = inverseActivation(activation)!;

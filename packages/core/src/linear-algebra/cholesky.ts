@@ -1,8 +1,9 @@
 import { ReconError } from "../errors.ts";
+import { rng } from "../random.ts";
 import { block, type Matrix, matrix } from "./matrix.ts";
 import type { MatrixProduct } from "./multiply.ts";
 import { inverseLower, solveLower, solveLowerTransposed } from "./triangular.ts";
-import { rangeInnerProduct } from "./vector.ts";
+import { innerProduct, rangeInnerProduct } from "./vector.ts";
 
 /** How a factorisation is carried out. */
 export interface CholeskyOptions {
@@ -114,6 +115,21 @@ export function inverseIteration(solve: (b: Float64Array) => Float64Array, n: nu
     x = y;
   }
   return value;
+}
+
+/**
+ * tr(A⁻¹) of a symmetric positive definite n × n matrix from what solves A x = b: the mean of sᵀ A⁻¹ s over a few vectors of random signs.
+ *
+ * @see M. F. Hutchinson, "A stochastic estimator of the trace of the influence matrix", Commun. Stat. Simul. Comput. 18 (1989).
+ */
+export function inverseTrace(solve: (b: Float64Array) => Float64Array, n: number, probes = 4): number {
+  const random = rng("trace of an inverse");
+  let trace = 0;
+  for (let probe = 0; probe < probes; probe++) {
+    const signs = Float64Array.from({ length: n }, () => (random.uniform() < 0.5 ? -1 : 1));
+    trace += innerProduct(signs, solve(signs)) / probes;
+  }
+  return trace;
 }
 
 /** Smallest eigenvalue of A = L Lᵀ, by `inverseIteration`. */

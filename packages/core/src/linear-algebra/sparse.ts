@@ -77,8 +77,8 @@ export function addGram(target: Matrix, a: SparseMatrix, weights: ArrayLike<numb
 /**
  * C = Aᵀ B for a dense B.
  *
- * Rows of A with the same columns are taken together, four at a time, for two rows of C at a time and a tile of columns that stays in cache: eight
- * products then cost six loads and two stores, which is what a plain loop is limited by.
+ * Rows of A with the same columns are taken together, four at a time, for four rows of C at a time and a tile of columns that stays in cache:
+ * sixteen products then cost eight loads and four stores, which is what a plain loop is limited by.
  */
 export function transposedSparseProduct(a: SparseMatrix, b: Matrix): Matrix {
   const c = matrix(a.cols, b.cols);
@@ -94,6 +94,9 @@ export function transposedSparseProduct(a: SparseMatrix, b: Matrix): Matrix {
   return c;
 }
 
+type Four = [number, number, number, number];
+const none: Four = [0, 0, 0, 0];
+
 /** Adds to the rows `columns` of C, in a tile of its columns, what up to four rows of A with these columns make of the same rows of B. */
 function addRows(
   c: Matrix,
@@ -105,39 +108,41 @@ function addRows(
   width: number,
 ): void {
   // A missing row is the first one again, times 0; a missing column is the last one again, to which 0 is added.
-  const starts = Int32Array.from({ length: 4 }, (_, i) => (rows[i] ?? rows[0]!) * b.cols + first);
-  const factors = new Float64Array(8);
-  for (let k = 0; k < columns.length; k += 2) {
-    for (let i = 0; i < rows.length; i++) {
-      const at = a.starts[rows[i]!]! + k;
-      factors[i] = a.values[at]!;
-      factors[4 + i] = k + 1 < columns.length ? a.values[at + 1]! : 0;
+  const start = (i: number): number => (rows[i] ?? rows[0]!) * b.cols + first;
+  const starts: Four = [start(0), start(1), start(2), start(3)];
+  const targets: Four = [0, 0, 0, 0];
+  const factors: [Four, Four, Four, Four] = [[...none], [...none], [...none], [...none]];
+  for (let k = 0; k < columns.length; k += 4) {
+    for (let t = 0; t < 4; t++) {
+      const present = k + t < columns.length;
+      targets[t] = columns[present ? k + t : columns.length - 1]! * c.cols + first;
+      for (let i = 0; i < rows.length; i++) factors[t]![i] = present ? a.values[a.starts[rows[i]!]! + k + t]! : 0;
     }
-    const second = columns[k + 1] ?? columns[k]!;
-    combine(c.data, columns[k]! * c.cols + first, second * c.cols + first, factors, b.data, starts, width);
+    combine(c.data, targets, factors, b.data, starts, width);
   }
 }
 
-/** Two runs of `to`, starting at `one` and `two`, += their combinations of four runs of `from`. */
+/** Four runs of `to` += their combinations of four runs of `from`; `factors[t][s]` is that of run s in run t. */
 function combine(
   to: Float64Array,
-  one: number,
-  two: number,
-  factors: Float64Array,
+  targets: Four,
+  factors: readonly [Four, Four, Four, Four],
   from: Float64Array,
-  starts: Int32Array,
+  starts: Four,
   width: number,
 ): void {
-  const [s0, s1, s2, s3] = [starts[0]!, starts[1]!, starts[2]!, starts[3]!];
-  const [f0, f1, f2, f3] = [factors[0]!, factors[1]!, factors[2]!, factors[3]!];
-  const [g0, g1, g2, g3] = [factors[4]!, factors[5]!, factors[6]!, factors[7]!];
+  const [s0, s1, s2, s3] = starts;
+  const [t0, t1, t2, t3] = targets;
+  const [[a0, a1, a2, a3], [b0, b1, b2, b3], [c0, c1, c2, c3], [d0, d1, d2, d3]] = factors;
   for (let j = 0; j < width; j++) {
-    const b0 = from[s0 + j]!;
-    const b1 = from[s1 + j]!;
-    const b2 = from[s2 + j]!;
-    const b3 = from[s3 + j]!;
-    to[one + j]! += f0 * b0 + f1 * b1 + (f2 * b2 + f3 * b3);
-    to[two + j]! += g0 * b0 + g1 * b1 + (g2 * b2 + g3 * b3);
+    const x = from[s0 + j]!;
+    const y = from[s1 + j]!;
+    const z = from[s2 + j]!;
+    const w = from[s3 + j]!;
+    to[t0 + j]! += a0 * x + a1 * y + (a2 * z + a3 * w);
+    to[t1 + j]! += b0 * x + b1 * y + (b2 * z + b3 * w);
+    to[t2 + j]! += c0 * x + c1 * y + (c2 * z + c3 * w);
+    to[t3 + j]! += d0 * x + d1 * y + (d2 * z + d3 * w);
   }
 }
 
