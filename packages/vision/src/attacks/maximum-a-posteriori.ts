@@ -51,7 +51,10 @@ export function maximumAPosteriori(options: MaximumAPosterioriOptions = {}, prio
     },
     targets: recoveredTargets,
     solver: ({ box }) =>
-      descent({ update: chain(scaleByAdam(), scale(cosineDecay({ rate }))), ...(box && { project: projectBox(box) }) }),
+      descent({
+        update: chain(scaleByAdam(), scale(cosineDecay({ rate, warmUp: 50 }))),
+        ...(box && { project: projectBox(box) }),
+      }),
     start: zeros,
     restarts,
   });
