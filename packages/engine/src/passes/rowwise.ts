@@ -1,5 +1,6 @@
 /** Ops that treat the elements along the first axis independently, so that many small nodes are one tall one. */
 import { matmul } from "../ops/matmul.ts";
+import { broadcastTo } from "../ops/shape.ts";
 import { concat, pad, slice } from "../ops/slice.ts";
 import type { Tensor } from "../tensor.ts";
 import { elementwise } from "./elementwise.ts";
@@ -53,7 +54,17 @@ export function rowwise(node: Tensor): Rowwise | undefined {
     return { stacked: [true], apply: ([x]) => pad(x!, before, after) };
   }
   if (node.op.name === "concat" && (node.attributes.axis as number) > 0) {
-    return { stacked: node.inputs.map(() => true), apply: (parts) => concat(parts, node.attributes.axis as number) };
+    return {
+      stacked: node.inputs.map(() => true),
+      apply: (parts) => {
+        // A part that is one and the same row for all arrives as that row: only elementwise nodes repeat it by themselves.
+        const rows = Math.max(...parts.map((part) => part.shape[0]!));
+        const whole = parts.map((part) =>
+          part.shape[0] === rows ? part : broadcastTo(part, [rows, ...part.shape.slice(1)]),
+        );
+        return concat(whole, node.attributes.axis as number);
+      },
+    };
   }
   return undefined;
 }
