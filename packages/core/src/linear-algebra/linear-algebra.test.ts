@@ -2,12 +2,12 @@ import { onnxruntime } from "@recon/engine";
 import fc from "fast-check";
 import { afterAll, describe, expect, it } from "vitest";
 import { rng } from "../random.ts";
-import { cholesky, choleskySolve, smallestEigenvalue } from "./cholesky.ts";
+import { cholesky, choleskySolve, inverseTrace, ridgedCholesky, smallestEigenvalue } from "./cholesky.ts";
 import { leastSquares } from "./least-squares.ts";
 import { appendColumn, block, identityMatrix, type Matrix, matrix, matrixOf, transposed } from "./matrix.ts";
 import { executorProduct, multiply, plainProduct } from "./multiply.ts";
 import { qr } from "./qr.ts";
-import { addGram, sparseMatrix, sparseVector, transposedSparseVector } from "./sparse.ts";
+import { addGram, sparseMatrix, sparseVector, transposedSparseProduct, transposedSparseVector } from "./sparse.ts";
 import { svd, topSingular } from "./svd.ts";
 import { inverseLower, solveLower, solveLowerTransposed, solveUpper } from "./triangular.ts";
 import { matrixVector, norm, transposedMatrixVector } from "./vector.ts";
@@ -126,6 +126,19 @@ describe("cholesky", () => {
     expect(Math.abs(smallest / 1e-12 - 1)).toBeLessThan(0.01);
   });
 
+  it("adds a ridge, gives up where even that is not enough, and estimates the trace of the inverse", async () => {
+    const a = identityMatrix(6);
+    for (let i = 0; i < 6; i++) a.data[i * 6 + i] = i + 1;
+    const { factor, ridge, meanDiagonal } = (await ridgedCholesky(a, 0.1, { product: plainProduct }))!;
+    expect(meanDiagonal).toBe(3.5);
+    expect(ridge).toBeCloseTo(0.35, 14);
+    // For a diagonal matrix every probe gives the trace itself.
+    const exact = [1, 2, 3, 4, 5, 6].reduce((sum, d) => sum + 1 / (d + 0.35), 0);
+    expect(inverseTrace((b) => choleskySolve(factor, b), 6)).toBeCloseTo(exact, 12);
+    const negative = matrix(2, 2, [1, 0, 0, -1]);
+    expect(await ridgedCholesky(negative, 0.1, { product: plainProduct })).toBeUndefined();
+  });
+
   it("names the first pivot that is not positive and refuses other shapes", async () => {
     const a = identityMatrix(5);
     a.data[3 * 5 + 3] = -1;
@@ -145,8 +158,7 @@ describe("cholesky", () => {
 });
 
 describe("triangular solves", () => {
-  it("invert what they should", () => {
-    const n = 17;
+  it.each([1, 3, 4, 6, 17])("invert what they should, n = %i", (n) => {
     const l = random(n, n, 5);
     for (let i = 0; i < n; i++)
       for (let j = 0; j < n; j++) l.data[i * n + j] = j > i ? 0 : j === i ? 2 + j : l.data[i * n + j]!;
@@ -235,10 +247,13 @@ describe("singular values", () => {
 describe("sparse matrices", () => {
   it("agree with dense ones", () => {
     fc.assert(
-      fc.property(fc.integer({ min: 1, max: 8 }), fc.integer({ min: 1, max: 8 }), fc.integer(), (rows, cols, seed) => {
+      fc.property(fc.integer({ min: 1, max: 12 }), fc.integer({ min: 1, max: 9 }), fc.integer(), (rows, cols, seed) => {
         const r = rng(seed);
+        const drawn = (): number[] => Array.from({ length: cols }, (_, j) => j).filter(() => r.uniform() < 0.5);
+        // Many rows share their columns, which are then taken together, and some do not.
+        const common = drawn();
         const kept = Array.from({ length: rows }, () => {
-          const columns = Array.from({ length: cols }, (_, j) => j).filter(() => r.uniform() < 0.4);
+          const columns = r.uniform() < 0.7 ? common : drawn();
           return { columns, values: columns.map(() => r.normal()) };
         });
         const a = sparseMatrix(cols, kept);
@@ -252,6 +267,9 @@ describe("sparse matrices", () => {
         const y = random(rows, 1, seed + 2).data;
         expect(distance(sparseVector(a, x), matrixVector(dense, x))).toBeLessThan(1e-13);
         expect(distance(transposedSparseVector(a, y), transposedMatrixVector(dense, y))).toBeLessThan(1e-13);
+        const other = random(rows, 5, seed + 3);
+        const product = multiply(dense, other, { transposeA: true });
+        expect(distance(transposedSparseProduct(a, other).data, product.data)).toBeLessThan(1e-13);
         const weights = y.map((w) => w * w);
         const target = matrix(cols, cols);
         addGram(target, a, weights);

@@ -61,10 +61,7 @@ export function addGram(target: Matrix, a: SparseMatrix, weights: ArrayLike<numb
     const begin = a.starts[rows[0]!]!;
     const width = a.starts[rows[0]! + 1]! - begin;
     const sum = new Float64Array(width * width);
-    for (const row of rows) {
-      const weight = weights[row]!;
-      if (weight !== 0) addOuter(sum, a.values.subarray(a.starts[row], a.starts[row]! + width), weight);
-    }
+    for (let r = 0; r < rows.length; r += 4) addOuter(sum, a, rows.slice(r, r + 4), weights, width);
     const columns = a.columns.subarray(begin, begin + width);
     for (let k = 0; k < width; k++) {
       const to = columns[k]! * n;
@@ -146,13 +143,28 @@ function combine(
   }
 }
 
-/** Adds the lower triangle of weight · v vᵀ. */
-function addOuter(sum: Float64Array, v: Float64Array, weight: number): void {
-  const width = v.length;
-  for (let k = 0; k < width; k++) {
-    const factor = weight * v[k]!;
-    const row = k * width;
-    for (let l = 0; l <= k; l++) sum[row + l]! += factor * v[l]!;
+/** Adds the lower triangle of Σ weight · v vᵀ over up to four rows v; entries right above the diagonal are touched too. */
+function addOuter(
+  sum: Float64Array,
+  a: SparseMatrix,
+  rows: readonly number[],
+  weights: ArrayLike<number>,
+  width: number,
+): void {
+  // A missing row is the first one again, times 0; a missing target is the last one again, to which 0 is added.
+  const start = (i: number): number => a.starts[rows[i] ?? rows[0]!]!;
+  const starts: Four = [start(0), start(1), start(2), start(3)];
+  const targets: Four = [0, 0, 0, 0];
+  const factors: [Four, Four, Four, Four] = [[...none], [...none], [...none], [...none]];
+  for (let k = 0; k < width; k += 4) {
+    for (let t = 0; t < 4; t++) {
+      const present = k + t < width;
+      targets[t] = (present ? k + t : width - 1) * width;
+      for (let i = 0; i < rows.length; i++) {
+        factors[t]![i] = present ? weights[rows[i]!]! * a.values[starts[i]! + k + t]! : 0;
+      }
+    }
+    combine(sum, targets, factors, a.values, starts, Math.min(k + 4, width));
   }
 }
 
