@@ -150,10 +150,10 @@ const spinMicroseconds = "20";
 const roundingOptimizers = "MatMulScaleFusion";
 
 /**
- * Multiply-adds a node, as `workOf` counts them, below which a second thread costs more than it saves. Handing a node out takes 3 µs, more where other processes
- * want the cores: 90 thousand (0.44 ms a step on one thread, 0.48 to 0.71 on two) and 270 thousand (3.8 to 4.6 and 3.5 to 5.3 ms) were measured.
+ * Multiply-adds a node, as `workOf` counts them, below which a second thread is not worth it. Handing a node out takes 3 µs on idle cores and much more where
+ * other processes want them: steps of 341 thousand a node took 0.70 ms on one thread, 0.56 to 0.91 on two; of 271 thousand, 3.8 to 4.6 and 3.5 to 7.5 ms.
  */
-const workForThreads = 150_000;
+const workForThreads = 400_000;
 
 /** The threads that were asked for, or one where nodes are too small to share. */
 function threadsFor(graph: Graph, { threads }: OnnxRuntimeOptions): number | undefined {
