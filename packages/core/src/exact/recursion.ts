@@ -68,7 +68,7 @@ export interface RecursionOptions {
   /** Largest misfit of dW = db hᵀ at the head at which its gradient still counts as one sample's; 0.1 by default. */
   readonly headTolerance?: number;
   /**
-   * Rms error of the input, relative to its rms, above which it is at last fitted to the gradients of all layers at once (`polish`): 10 to 16 dB
+   * Rms error of the input, relative to its rms, above which it is at last fitted to the gradients of all layers at once (`polish`): 10 to 17 dB
    * closer for a few times the work. 1e-5 by default, which float32 gradients of small nets come near to; 0 for always, Infinity for never.
    */
   readonly accuracy?: number;
