@@ -4,6 +4,13 @@ export { descent } from "./descent.ts";
 export { type LangevinOptions, langevin } from "./langevin.ts";
 export type { Layout, LayoutPart } from "./layout.ts";
 export { type LbfgsOptions, lbfgs } from "./lbfgs.ts";
+export {
+  type LevenbergMarquardtOptions,
+  type LevenbergMarquardtProblem,
+  type LevenbergMarquardtResult,
+  type Linearisation,
+  levenbergMarquardt,
+} from "./levenberg-marquardt.ts";
 export { type DescentOptions, type MinimiseOptions, minimise } from "./minimise.ts";
 export type { Evaluation, Objective } from "./objective.ts";
 export {
