@@ -1,7 +1,7 @@
 import { count, norm } from "../arrays.ts";
-import { fromLayers, type LayerChain } from "../exact/from-layers.ts";
-import { inverseActivation } from "../exact/inverse-activation.ts";
-import { recursion } from "../exact/recursion.ts";
+import { fromLayers, type LayerChain } from "../exact/recursion/from-layers.ts";
+import { inverseActivation } from "../exact/recursion/inverse-activation.ts";
+import { recursion } from "../exact/recursion/recursion.ts";
 import { executorProduct } from "../linear-algebra/multiply.ts";
 import type { Applicability, Attack, AttackContext, Problem, Progress, Solution } from "../problem.ts";
 import { clause, conclude, knownNoise } from "./conclude.ts";

@@ -1,7 +1,7 @@
-export { fromLayers, type LayerChain, type LayerSources } from "./from-layers.ts";
 export { type LabelCountOptions, labelCounts, squaredErrorTarget } from "./label-counts.ts";
 export { inputDirection, singleSample } from "./linear-layer.ts";
 export { type NumericalRank, type RankOptions, rankTest } from "./rank.ts";
+export { fromLayers, type LayerChain, type LayerSources } from "./recursion/from-layers.ts";
 export {
   type LayerReport,
   type RecursionConvolution,
@@ -10,5 +10,5 @@ export {
   type RecursionOptions,
   type RecursionValue,
   recursion,
-} from "./recursion.ts";
+} from "./recursion/recursion.ts";
 export { type ExactResult, unitRoundoff } from "./result.ts";

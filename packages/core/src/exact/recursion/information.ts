@@ -1,6 +1,6 @@
-import { type Matrix, matrix, transposed } from "../linear-algebra/matrix.ts";
-import { multiply } from "../linear-algebra/multiply.ts";
-import { addGram, transposedSparseProduct } from "../linear-algebra/sparse.ts";
+import { type Matrix, matrix, transposed } from "../../linear-algebra/matrix.ts";
+import { multiply } from "../../linear-algebra/multiply.ts";
+import { addGram, transposedSparseProduct } from "../../linear-algebra/sparse.ts";
 import type { ChainLayer, ChainPoint, LayerPoint } from "./chain-misfit.ts";
 
 /**

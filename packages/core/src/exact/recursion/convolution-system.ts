@@ -1,5 +1,5 @@
 import { sizeOf } from "@recon/engine";
-import { type SparseMatrix, sparseMatrix } from "../linear-algebra/sparse.ts";
+import { type SparseMatrix, sparseMatrix } from "../../linear-algebra/sparse.ts";
 import type { RecursionConvolution } from "./recursion.ts";
 
 /** The two sets of linear equations that one convolution z = W * x + b puts on its input x [channels, positions] at batch 1. */

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { plainProduct } from "../linear-algebra/multiply.ts";
-import { sparseVector, transposedSparseVector } from "../linear-algebra/sparse.ts";
-import { norm } from "../linear-algebra/vector.ts";
-import { rng } from "../random.ts";
+import { plainProduct } from "../../linear-algebra/multiply.ts";
+import { sparseVector, transposedSparseVector } from "../../linear-algebra/sparse.ts";
+import { norm } from "../../linear-algebra/vector.ts";
+import { rng } from "../../random.ts";
 import { meanDiagonal, normalSolver, type StackedEquations } from "./convolution-normal.ts";
 import { convolutionSystem } from "./convolution-system.ts";
 

@@ -1,14 +1,14 @@
 import { type Activation, type NdArray, type Shape, sizeOf } from "@recon/engine";
-import { matrixOf } from "../linear-algebra/matrix.ts";
-import { type MatrixProduct, plainProduct } from "../linear-algebra/multiply.ts";
-import { transposedSparseVector } from "../linear-algebra/sparse.ts";
-import { norm, transposedMatrixVector } from "../linear-algebra/vector.ts";
+import { matrixOf } from "../../linear-algebra/matrix.ts";
+import { type MatrixProduct, plainProduct } from "../../linear-algebra/multiply.ts";
+import { transposedSparseVector } from "../../linear-algebra/sparse.ts";
+import { norm, transposedMatrixVector } from "../../linear-algebra/vector.ts";
+import { singleSample } from "../linear-layer.ts";
+import type { ExactResult } from "../result.ts";
 import { convolutionInput } from "./convolution-input.ts";
 import { convolutionSystem } from "./convolution-system.ts";
 import { type InverseActivation, inverseActivation } from "./inverse-activation.ts";
-import { singleSample } from "./linear-layer.ts";
 import { polish } from "./polish.ts";
-import type { ExactResult } from "./result.ts";
 
 interface RecursionLayerBase {
   /** Name of the weight, for reports. */

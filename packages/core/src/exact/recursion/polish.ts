@@ -1,7 +1,7 @@
-import { choleskySolve, inverseTrace, ridgedCholesky } from "../linear-algebra/cholesky.ts";
-import type { Matrix } from "../linear-algebra/matrix.ts";
-import type { MatrixProduct } from "../linear-algebra/multiply.ts";
-import { innerProduct } from "../linear-algebra/vector.ts";
+import { choleskySolve, inverseTrace, ridgedCholesky } from "../../linear-algebra/cholesky.ts";
+import type { Matrix } from "../../linear-algebra/matrix.ts";
+import type { MatrixProduct } from "../../linear-algebra/multiply.ts";
+import { innerProduct } from "../../linear-algebra/vector.ts";
 import { type ChainLayer, type ChainPoint, chainAt, chainOf, misfitGradient, residualChange } from "./chain-misfit.ts";
 import { information } from "./information.ts";
 import type { RecursionLayer } from "./recursion.ts";

@@ -1,8 +1,8 @@
 import { onnxruntime } from "@recon/engine";
 import fc from "fast-check";
 import { afterAll, describe, expect, it } from "vitest";
-import { executorProduct } from "../linear-algebra/multiply.ts";
-import { rng } from "../random.ts";
+import { executorProduct } from "../../linear-algebra/multiply.ts";
+import { rng } from "../../random.ts";
 import {
   cnn6,
   decibels,

@@ -1,7 +1,7 @@
 import { sizeOf } from "@recon/engine";
-import type { Matrix } from "../linear-algebra/matrix.ts";
-import { sparseVector, transposedSparseVector } from "../linear-algebra/sparse.ts";
-import { norm } from "../linear-algebra/vector.ts";
+import type { Matrix } from "../../linear-algebra/matrix.ts";
+import { sparseVector, transposedSparseVector } from "../../linear-algebra/sparse.ts";
+import { norm } from "../../linear-algebra/vector.ts";
 import { errorsAdjoint, inputAdjoint, patchesOf, weightGradient } from "./convolution-gradient.ts";
 import { type ConvolutionSystem, convolutionSystem } from "./convolution-system.ts";
 import { type InverseActivation, inverseActivation } from "./inverse-activation.ts";

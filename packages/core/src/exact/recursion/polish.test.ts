@@ -1,9 +1,9 @@
 import type { Activation } from "@recon/engine";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { plainProduct } from "../linear-algebra/multiply.ts";
-import { innerProduct, matrixVector, norm } from "../linear-algebra/vector.ts";
-import { type Rng, rng } from "../random.ts";
+import { plainProduct } from "../../linear-algebra/multiply.ts";
+import { innerProduct, matrixVector, norm } from "../../linear-algebra/vector.ts";
+import { type Rng, rng } from "../../random.ts";
 import { chainAt, chainOf, misfitGradient, residualChange } from "./chain-misfit.ts";
 import { gradientsOf, type NetSpec, oneHot, randomNet, smoothInput } from "./fixtures/conv-net.ts";
 import { information } from "./information.ts";

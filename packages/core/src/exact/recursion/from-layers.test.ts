@@ -16,7 +16,7 @@ import {
   type Tensor,
 } from "@recon/engine";
 import { describe, expect, it } from "vitest";
-import { rng } from "../random.ts";
+import { rng } from "../../random.ts";
 import { decibels } from "./fixtures/conv-net.ts";
 import { fromLayers } from "./from-layers.ts";
 import { recursion } from "./recursion.ts";

@@ -1,9 +1,9 @@
-import { choleskySolve, inverseIteration, ridgedCholesky } from "../linear-algebra/cholesky.ts";
-import { type Matrix, matrix, transposed } from "../linear-algebra/matrix.ts";
-import type { MatrixProduct } from "../linear-algebra/multiply.ts";
-import { addGram, type SparseMatrix } from "../linear-algebra/sparse.ts";
-import { inverseLower } from "../linear-algebra/triangular.ts";
-import { matrixVector, norm, transposedMatrixVector } from "../linear-algebra/vector.ts";
+import { choleskySolve, inverseIteration, ridgedCholesky } from "../../linear-algebra/cholesky.ts";
+import { type Matrix, matrix, transposed } from "../../linear-algebra/matrix.ts";
+import type { MatrixProduct } from "../../linear-algebra/multiply.ts";
+import { addGram, type SparseMatrix } from "../../linear-algebra/sparse.ts";
+import { inverseLower } from "../../linear-algebra/triangular.ts";
+import { matrixVector, norm, transposedMatrixVector } from "../../linear-algebra/vector.ts";
 import type { ConvolutionSystem } from "./convolution-system.ts";
 
 /** The stacked equations of a convolution: rows w (W x − ·) and, for every channel c, c (G x[c] − ·). */

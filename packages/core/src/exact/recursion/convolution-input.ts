@@ -1,10 +1,10 @@
-import { inverseTrace } from "../linear-algebra/cholesky.ts";
-import type { MatrixProduct } from "../linear-algebra/multiply.ts";
-import { type SparseMatrix, sparseVector, transposedSparseVector } from "../linear-algebra/sparse.ts";
-import { norm } from "../linear-algebra/vector.ts";
+import { inverseTrace } from "../../linear-algebra/cholesky.ts";
+import type { MatrixProduct } from "../../linear-algebra/multiply.ts";
+import { type SparseMatrix, sparseVector, transposedSparseVector } from "../../linear-algebra/sparse.ts";
+import { norm } from "../../linear-algebra/vector.ts";
+import type { ExactResult } from "../result.ts";
 import { meanDiagonal, type NormalSolver, normalSolver, type StackedEquations } from "./convolution-normal.ts";
 import type { ConvolutionSystem } from "./convolution-system.ts";
-import type { ExactResult } from "./result.ts";
 
 /** What is known around one convolution at batch 1. */
 export interface ConvolutionEquations {

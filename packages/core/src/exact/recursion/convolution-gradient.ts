@@ -1,4 +1,4 @@
-import { type Matrix, matrix } from "../linear-algebra/matrix.ts";
+import { type Matrix, matrix } from "../../linear-algebra/matrix.ts";
 import type { ConvolutionSystem } from "./convolution-system.ts";
 
 /** What the kernel sees at every output, per group: row q of [outputs, channels / groups · taps] is the input under the kernel there. */
