@@ -11,19 +11,19 @@ import { importsOf, packageOf } from "./imports.mjs";
 const modalities = ["@recon/vision", "@recon/text", "@recon/timeseries", "@recon/graph"];
 const foundations = ["@recon/engine", "@recon/core"];
 
-/** Who may depend on whom: engine <- core <- { modality, interchange, report, queue }; modality or core <- priors; all <- apps. */
+/** Who may depend on whom: engine <- core <- { modality, interchange, report, queue, bench }; modality or core <- priors; all <- apps. */
 const arrows = [
   { from: /^@recon\/engine$/, to: [] },
   { from: /^@recon\/core$/, to: ["@recon/engine"] },
-  { from: /^@recon\/(vision|text|timeseries|graph|interchange|report|queue)$/, to: foundations },
+  { from: /^@recon\/(vision|text|timeseries|graph|interchange|report|queue|bench)$/, to: foundations },
   { from: /^@recon\/prior-/, to: [...foundations, ...modalities] },
   // The command line finds modalities from the working directory, never by an import.
   { from: /^@recon\/cli$/, to: [...foundations, "@recon/interchange", "@recon/report", "@recon/queue"] },
   { from: /^@recon\/bench-engine$/, to: ["@recon/engine"] },
-  { from: /^@recon\/bench-core$/, to: [...foundations, "@recon/vision"] },
+  { from: /^@recon\/bench-core$/, to: [...foundations, "@recon/bench", "@recon/vision"] },
   {
     from: /^@recon\/bench-(vision|text|timeseries|graph)$/,
-    to: (name) => [...foundations, name.replace("bench-", "")],
+    to: (name) => [...foundations, "@recon/bench", name.replace("bench-", "")],
   },
 ];
 

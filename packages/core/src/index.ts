@@ -17,6 +17,7 @@ export * from "./exact/index.ts";
 export * from "./judge/index.ts";
 export { defaultKnowledge, generalFlags } from "./knowledge.ts";
 export * from "./linear-algebra/index.ts";
+export * from "./metrics/index.ts";
 export { modelState } from "./model-state.ts";
 export { type GradientOptions, gradient } from "./operators/gradient.ts";
 export { definePlugin, type Factory, type ModelFactory, type Plugin } from "./plugin.ts";

@@ -1,0 +1,1 @@
+export { type EuclideanOptions, relativeRms, rms } from "./euclidean.ts";
