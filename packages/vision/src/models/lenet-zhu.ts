@@ -1,5 +1,5 @@
 import type { Model } from "@recon/core";
-import { checkOptions, oneOf } from "../options.ts";
+import { checkOptions, integer, oneOf } from "../options.ts";
 import { type ActivationName, activationNames } from "./activation.ts";
 import { type DataShape, sequential } from "./sequential.ts";
 import { activationStep, convStep, flattenStep, linearStep } from "./steps.ts";
@@ -7,6 +7,8 @@ import { activationStep, convStep, flattenStep, linearStep } from "./steps.ts";
 export interface LeNetZhuOptions {
   /** sigmoid unless said. */
   readonly activation?: ActivationName;
+  /** Channels of every convolution; 12 unless said. */
+  readonly width?: number;
 }
 
 /**
@@ -18,15 +20,15 @@ export interface LeNetZhuOptions {
  * @see L. Zhu, Z. Liu, S. Han, "Deep Leakage from Gradients", NeurIPS 2019.
  */
 export function leNetZhu(options: LeNetZhuOptions = {}, data: DataShape = { input: [3, 32, 32], classes: 10 }): Model {
-  checkOptions("leNetZhu", options, { activation: oneOf(activationNames) });
-  const { activation = "sigmoid" } = options;
+  checkOptions("leNetZhu", options, { activation: oneOf(activationNames), width: integer(1, 1024) });
+  const { activation = "sigmoid", width = 12 } = options;
   const steps = [2, 2, 1].flatMap((stride) => [
-    convStep({ out: 12, kernel: 5, stride, pad: 2 }),
+    convStep({ out: width, kernel: 5, stride, pad: 2 }),
     activationStep(activation),
   ]);
   return sequential({
     name: "lenet-zhu",
-    options: { activation },
+    options: { activation, width },
     data,
     steps: [...steps, flattenStep(), linearStep(data.classes)],
     bound: () => 0.5,
