@@ -20,6 +20,7 @@ export * from "./linear-algebra/index.ts";
 export * from "./metrics/index.ts";
 export { modelState } from "./model-state.ts";
 export { type GradientOptions, gradient } from "./operators/gradient.ts";
+export { type UpdateOptions, update } from "./operators/update.ts";
 export { definePlugin, type Factory, type ModelFactory, type Plugin } from "./plugin.ts";
 export { type BoxPenaltyOptions, boxPenalty, type WeightedPrior, weightedSum } from "./priors/energy.ts";
 export type * from "./problem.ts";

@@ -34,6 +34,8 @@ export interface Model {
   readonly target: Spec & { readonly kind: TargetKind };
   /** What `loss` computes, as users call it: `cross-entropy`, `mean-squared-error`, ... */
   readonly lossKind: string;
+  /** How the loss of a batch follows from those of its samples; mean unless said. */
+  readonly lossReduction?: "mean" | "sum";
   /** Initial values of parameters and buffers. */
   init(rng: Rng): Arrays;
   /** Output for a batch: logits or predictions, shape [B, ...target.shape]. `parameters` holds the buffers too. */

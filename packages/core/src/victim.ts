@@ -135,7 +135,7 @@ function knowledgeOf(scenario: Scenario, model: Model, truth: Truth): Knowledge 
     labels: () => truth.target,
     labelCounts,
     lossKind: () => model.lossKind,
-    lossReduction: () => "mean",
+    lossReduction: () => model.lossReduction ?? "mean",
     defenceKind: () => scenario.defences.map((defence) => defence.name),
     defenceParams: () => scenario.defences.map((defence) => defence.options),
   };

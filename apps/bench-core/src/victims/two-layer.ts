@@ -78,7 +78,8 @@ export function twoLayer(options: TwoLayerOptions): Model {
     },
     input: { shape },
     target: { shape: [outputs], kind: "real" },
-    lossKind: "squared-error",
+    lossKind: "sum-squared-error",
+    lossReduction: "sum",
     init: (rng) => {
       const [w, b, a] = [rng.split("w"), rng.split("b"), rng.split("a")];
       const normals = (stream: typeof w, size: number): Float64Array =>

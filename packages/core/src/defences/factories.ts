@@ -1,10 +1,18 @@
 import type { Factory } from "../plugin.ts";
 import type { Defence } from "../problem.ts";
 import { type ClipNormOptions, clipNorm } from "./channel/clip.ts";
+import { type LaplaceNoiseOptions, laplaceNoise } from "./channel/laplace.ts";
 import { type GaussianNoiseOptions, gaussianNoise } from "./channel/noise.ts";
+import { type DpSgdOptions, dpSgd } from "./dp-sgd.ts";
+import { type ClipPerSampleOptions, clipPerSample } from "./operator/clip-per-sample.ts";
+import { type SecureAggregationOptions, secureAggregation } from "./operator/secure-aggregation.ts";
 
 /** Core's defences by name, from JSON options; each checks its options and names what is wrong. */
 export const defenceFactories: Readonly<Record<string, Factory<Defence>>> = {
   "clip-norm": (options) => clipNorm(options as unknown as ClipNormOptions),
+  "clip-per-sample": (options) => clipPerSample(options as unknown as ClipPerSampleOptions),
+  "dp-sgd": (options) => dpSgd(options as unknown as DpSgdOptions),
+  "laplace-noise": (options) => laplaceNoise(options as unknown as LaplaceNoiseOptions),
+  "secure-aggregation": (options) => secureAggregation(options as unknown as SecureAggregationOptions),
   "gaussian-noise": (options) => gaussianNoise(options as unknown as GaussianNoiseOptions),
 };

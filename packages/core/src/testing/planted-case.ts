@@ -38,7 +38,7 @@ export function plantCase(rng: Rng, options: PlantedCaseOptions = {}): PlantedCa
     architecture: true,
     weights: true,
     lossKind: model.lossKind,
-    lossReduction: "mean",
+    lossReduction: model.lossReduction ?? "mean",
     ...(options.labels === true ? { labels: copyOf(truth.target) } : {}),
     ...options.known,
   };
