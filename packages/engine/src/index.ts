@@ -1,3 +1,5 @@
+export type { Activation } from "./activation.ts";
+export { activationDerivatives } from "./activation-derivatives.ts";
 export { type BucketedProgram, type BucketOptions, bucketed } from "./buckets.ts";
 export { EngineError } from "./errors.ts";
 export type { CompileOptions, Executor, Program, ProgramStatistics } from "./executor.ts";
@@ -7,7 +9,7 @@ export { type Graph, graph, nodesOf, print, rewrite, topologicalOrder } from "./
 export { interpret } from "./interpret.ts";
 export { type JacobianOptions, jacobianVector, vectorJacobian } from "./jacobian.ts";
 export { hvp, jvp } from "./jvp.ts";
-export { type Activation, type ConvolutionLayer, type Layer, type LinearLayer, layersOf } from "./layers.ts";
+export { type ConvolutionLayer, type Layer, type LinearLayer, layersOf } from "./layers.ts";
 export { type LoweredGraph, type LowerOptions, lower } from "./onnx/lower.ts";
 export * from "./ops/index.ts";
 export * from "./optimisers/index.ts";

@@ -1,10 +1,16 @@
 import { describe, expect, test } from "vitest";
 import {
+  activationDerivatives,
   add,
   avgPool,
+  clip,
   convolution,
+  div,
   elu,
+  erf,
   exp,
+  gelu,
+  geluTanh,
   input,
   type Layer,
   leakyRelu,
@@ -16,9 +22,13 @@ import {
   relu,
   reshape,
   sigmoid,
+  silu,
+  sin,
+  square,
   sum,
   type Tensor,
   tanh,
+  transpose,
 } from "./index.ts";
 import { layersOf } from "./layers.ts";
 
@@ -86,6 +96,62 @@ describe("layersOf", () => {
     const [layer] = layersOf(add(z, input("shortcut", [4, 4])));
     expect(layer!.bias).toBeUndefined();
     expect(layer!.activation.name).toBe("identity");
+  });
+
+  test.each<readonly [string, (z: Tensor) => Tensor]>([
+    ["x² + x³", (z) => add(square(z), mul(z, square(z)))],
+    ["sin(z + 0.8)", (z) => sin(add(z, 0.8))],
+    ["tanh(z + 1)", (z) => tanh(add(z, 1))],
+    ["GELU", gelu],
+    ["GELU by tanh", geluTanh],
+    ["SiLU", silu],
+    ["erf", erf],
+    ["SELU", (z) => mul(elu(z, 1.6732632423543772), 1.0507009873554805)],
+    ["2 tanh z", (z) => mul(tanh(z), 2)],
+    ["hard tanh", (z) => clip(z, -1, 1)],
+  ])("takes %s for the activation, up to the node through which all uses of z pass", (_name, s) => {
+    const z = dense("a", 3, 4)(input("x", [2, 3]));
+    const h = s(z);
+    const [first, second] = layersOf(dense("b", 4, 2)(h));
+    expect(first!.activation.name).toBe("other");
+    expect(first!.output).toBe(h);
+    expect(first!.preActivation).toBe(z);
+    expect(second!.activation.name).toBe("identity");
+  });
+
+  test("takes neither a scale, nor a shift, nor a comparison with data for an activation", () => {
+    const z = dense("a", 3, 4)(input("x", [2, 3]));
+    for (const after of [mul(z, 0.1), div(add(z, 1), 3), neg(z), mul(z, input("y", [2, 4]))]) {
+      expect(layersOf(sum(after))[0]).toMatchObject({ activation: { name: "identity" }, output: z });
+    }
+  });
+
+  test("sees that z is used beside its activation", () => {
+    const z = dense("a", 3, 4)(input("x", [2, 3]));
+    const [layer] = layersOf(add(mul(input("gate", [2, 4]), z), tanh(z)));
+    expect(layer!.activation.name).toBe("other");
+    expect(layer!.output).toBe(z);
+    expect(activationDerivatives(layer!, 1, 5)).toBeUndefined();
+  });
+
+  test("stops where another quantity enters", () => {
+    const z = dense("a", 3, 4)(input("x", [2, 3]));
+    const h = relu(z);
+    const [layer] = layersOf(mul(h, input("mask", [2, 4])));
+    expect(layer!.activation.name).toBe("relu");
+    expect(layer!.output).toBe(h);
+  });
+
+  test("finds weights that are stored transposed", () => {
+    const x = input("x", [2, 3]);
+    const stored = input("w", [3, 4]);
+    const direct = tanh(add(matmul(x, stored), input("b", [4])));
+    const turned = tanh(matmul(x, transpose(stored), { transposeB: true }));
+    const twice = tanh(matmul(x, transpose(input("v", [4, 3]))));
+    expect(layersOf(direct)[0]).toMatchObject({ weight: "w", bias: "b", layout: "transposed", output: direct });
+    expect(layersOf(turned)[0]).toMatchObject({ weight: "w", layout: "transposed" });
+    expect(layersOf(twice)[0]).toMatchObject({ weight: "v", layout: "plain" });
+    expect(layersOf(linear(x, input("u", [4, 3])))[0]).toMatchObject({ layout: "plain" });
   });
 
   test("does not take a product of data for a layer", () => {

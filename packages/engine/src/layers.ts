@@ -1,14 +1,7 @@
+import { type Activation, activationOf, type Consumers } from "./activation.ts";
 import { topologicalOrder } from "./graph.ts";
 import type { ConvGeometry } from "./ops/conv.ts";
-import { uniformValue } from "./ops/leaf.ts";
 import { sizeOf, type Tensor } from "./tensor.ts";
-
-/** The elementwise function behind a layer; `identity` where none follows. */
-export interface Activation {
-  readonly name: "identity" | "relu" | "leakyRelu" | "sigmoid" | "tanh" | "softplus" | "elu" | "other";
-  /** Slope on the negative side of a leaky ReLU. */
-  readonly slope?: number;
-}
 
 interface LayerBase {
   /** Name of the parameter. */
@@ -19,13 +12,15 @@ interface LayerBase {
   /** z = W x + b, before the activation. */
   readonly preActivation: Tensor;
   readonly activation: Activation;
-  /** After the activation; equals `preActivation` for identity. */
+  /** After the activation; equals `preActivation` for identity, and where z has other uses beside a nonlinear one. */
   readonly output: Tensor;
 }
 
-/** z = x Wᵀ + b with W [out, in]. */
+/** z = x Wᵀ + b with W [out, in], or z = x W + b with W [in, out]. */
 export interface LinearLayer extends LayerBase {
   readonly kind: "linear";
+  /** The order of the weight's two axes: `transposed` stands for [in, out], as some exporters store it. */
+  readonly layout: "plain" | "transposed";
 }
 
 /** z = conv(x, W) + b with x [B, C, ...], W [out, in / groups, ...]. */
@@ -43,8 +38,10 @@ export type Layer = LinearLayer | ConvolutionLayer;
 /**
  * The layers behind a network's output, in the order in which data passes through them.
  *
- * A linear layer is `matmul(h, W, { transposeB: true })`, a convolution `conv(h, W)`, where W is an input of the graph; each may be followed by the
- * addition of a bias that is an input too, and by an elementwise activation. Nothing else is asked of the graph: no names, no model.
+ * A linear layer is a product `matmul(h, W)` of rows with a matrix, stored either way round, a convolution `conv(h, W)`, where W is an input of the graph;
+ * each may be followed by the addition of a bias that is an input too, and by an elementwise activation: the largest part of the graph that computes one
+ * function of each entry of z and through whose single last node all uses of z pass. Nothing else is asked of the graph: no names, no model. A
+ * product with data that is an input by itself, as adjacencies are multiplied, looks like a layer too: whoever knows the parameters tells them apart.
  *
  * @param output any node of the network: logits or a loss.
  */
@@ -58,13 +55,15 @@ export function layersOf(output: Tensor): Layer[] {
       else list.push(node);
     }
   }
-  const consumersOf = (node: Tensor): readonly Tensor[] => consumers.get(node) ?? [];
+  const consumersOf: Consumers = (node) => consumers.get(node) ?? [];
   return order.flatMap((node): Layer[] => {
-    const weight = node.inputs[1];
-    if (weight === undefined || weight.op.name !== "input") return [];
-    const linear =
-      node.op.name === "matmul" && node.attributes.transposeB === true && node.attributes.transposeA !== true;
-    if (!(linear && weight.shape.length === 2) && node.op.name !== "conv") return [];
+    const operand = node.inputs[1];
+    if (operand === undefined) return [];
+    const linear = node.op.name === "matmul" && node.attributes.transposeA !== true && operand.shape.length === 2;
+    if (!linear && node.op.name !== "conv") return [];
+    const turned = linear && operand.op.name === "transpose";
+    const weight = turned ? operand.inputs[0]! : operand;
+    if (weight.op.name !== "input") return [];
     const biased = withBias(node, linear ? node.shape.length - 1 : 1, consumersOf);
     const base = {
       weight: parameterName(weight),
@@ -73,14 +72,15 @@ export function layersOf(output: Tensor): Layer[] {
       preActivation: biased.preActivation,
       ...activationOf(biased.preActivation, consumersOf),
     };
-    if (linear) return [{ kind: "linear", ...base }];
+    if (linear) {
+      const plain = (node.attributes.transposeB === true) !== turned;
+      return [{ kind: "linear", ...base, layout: plain ? "plain" : "transposed" }];
+    }
     const geometry = node.attributes as unknown as ConvGeometry;
     const { strides, pads, dilations, groups } = geometry;
     return [{ kind: "convolution", ...base, strides, pads, dilations, groups }];
   });
 }
-
-type Consumers = (node: Tensor) => readonly Tensor[];
 
 const parameterName = (node: Tensor): string => node.attributes.name as string;
 
@@ -105,74 +105,3 @@ function withBias(product: Tensor, axis: number, consumersOf: Consumers): { preA
   }
   return { preActivation: sum, bias: parameterName(source) };
 }
-
-/** Activations that are one op each; the rest of an activation's description comes from the op's attributes. */
-const activations: Readonly<Record<string, (node: Tensor) => Activation>> = {
-  relu: () => ({ name: "relu" }),
-  leakyRelu: (node) => ({ name: "leakyRelu", slope: node.attributes.slope as number }),
-  sigmoid: () => ({ name: "sigmoid" }),
-  tanh: () => ({ name: "tanh" }),
-  softplus: () => ({ name: "softplus" }),
-};
-
-/** Elementwise functions that are not activations by themselves but make one out of what they are applied to. */
-const elementwise = new Set([
-  "exp",
-  "log",
-  "sqrt",
-  "sin",
-  "cos",
-  "erf",
-  "gelu",
-  "sinh",
-  "cosh",
-  "atan",
-  "abs",
-  "power",
-  "step",
-  "sign",
-  "greater",
-  "greaterEqual",
-  "select",
-]);
-
-function activationOf(z: Tensor, consumersOf: Consumers): { activation: Activation; output: Tensor } {
-  const users = consumersOf(z);
-  const [only] = users;
-  if (only === undefined) return { activation: { name: "identity" }, output: z };
-  if (users.length === 1) {
-    if (only.op.name === "reshape") {
-      const behind = activationOf(only, consumersOf);
-      return behind.activation.name === "identity" ? { activation: behind.activation, output: z } : behind;
-    }
-    const known = activations[only.op.name];
-    if (known !== undefined) return { activation: known(only), output: only };
-  }
-  const exponentialUnit = users.find((user) => isElu(user, z));
-  if (exponentialUnit !== undefined) return { activation: { name: "elu" }, output: exponentialUnit };
-  if (
-    !users.some(
-      (user) => elementwise.has(user.op.name) || (user.op.name === "mul" && user.inputs.every((x) => dependsOn(x, z))),
-    )
-  ) {
-    return { activation: { name: "identity" }, output: z };
-  }
-  return { activation: { name: "other" }, output: users.length === 1 ? only : z };
-}
-
-/** select(z > 0, z, eᶻ − 1), the exponential linear unit with a = 1. */
-function isElu(node: Tensor, z: Tensor): boolean {
-  const [condition, positive, negative] = node.inputs;
-  if (node.op.name !== "select" || positive !== z || condition?.op.name !== "greater" || condition.inputs[0] !== z)
-    return false;
-  if (negative === undefined) return false;
-  const scaled = negative.op.name === "mul" && uniformValue(negative.inputs[1]!) === 1 ? negative.inputs[0]! : negative;
-  return (
-    scaled.op.name === "sub" &&
-    scaled.inputs[0]!.op.name === "exp" &&
-    uniformValue(scaled.inputs[1]!) === 1 &&
-    dependsOn(scaled, z)
-  );
-}
-
-const dependsOn = (node: Tensor, z: Tensor): boolean => topologicalOrder([node]).includes(z);

@@ -1,7 +1,7 @@
 import { type RankBound, rankBound } from "../certificate/rank-bound.ts";
 import { singleSample } from "../exact/linear-layer.ts";
 import { rankTest } from "../exact/rank.ts";
-import { matrixOf } from "../linear-algebra/matrix.ts";
+import { weightMatrix } from "../exact/weight-matrix.ts";
 import { executorProduct } from "../linear-algebra/multiply.ts";
 import type { Applicability, Attack, AttackContext, Model, Problem, Progress, Solution } from "../problem.ts";
 import { clause, conclude, knownNoise } from "./conclude.ts";
@@ -41,7 +41,7 @@ function applies(problem: Problem): Applicability {
 
 async function* run(problem: Problem, { executor }: AttackContext): AsyncGenerator<Progress | Solution, void> {
   const layer = firstLinearLayer(problem.model)!;
-  const weightGradient = matrixOf(problem.observation[layer.weight]!);
+  const weightGradient = weightMatrix(layer, problem.observation[layer.weight]!);
   const biasGradient = problem.observation[layer.bias!]!.data;
   const { product, dispose } = executorProduct(executor);
   try {

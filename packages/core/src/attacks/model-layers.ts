@@ -16,7 +16,9 @@ export function traceModel(model: Model): TracedModel {
   );
   const data = input("input", [1, ...model.input.shape]);
   const output = model.forward(parameters, { input: data }, "eval");
-  return { input: data, output, layers: layersOf(output) };
+  // A product with data that is an input by itself looks like a layer, and is none.
+  const layers = layersOf(output).filter((layer) => parameters[layer.weight] !== undefined);
+  return { input: data, output, layers };
 }
 
 /** The linear layer that the data enters directly, but for a reshape; undefined where something else comes first. */

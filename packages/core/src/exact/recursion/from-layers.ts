@@ -1,4 +1,5 @@
 import type { Arrays, Layer, NdArray, Tensor } from "@recon/engine";
+import { weightMatrix } from "../weight-matrix.ts";
 import type { RecursionLayer } from "./recursion.ts";
 
 /** The chain of layers that `recursion` takes, or why a net is none. */
@@ -42,8 +43,8 @@ export function fromLayers({ layers, input, output, params, gradient }: LayerSou
 }
 
 function pair(layer: Layer, params: Arrays, gradient: Arrays): RecursionLayer | { missing: string } {
-  const weight = params[layer.weight];
-  const weightGradient = gradient[layer.weight];
+  const weight = inRows(layer, params[layer.weight]);
+  const weightGradient = inRows(layer, gradient[layer.weight]);
   if (weight === undefined || weightGradient === undefined) return { missing: layer.weight };
   const bias: NdArray | undefined = layer.bias === undefined ? undefined : params[layer.bias];
   const biasGradient: NdArray | undefined = layer.bias === undefined ? undefined : gradient[layer.bias];
@@ -60,6 +61,13 @@ function pair(layer: Layer, params: Arrays, gradient: Arrays): RecursionLayer | 
   if (layer.kind === "linear") return { kind: "linear", ...base };
   const { strides, pads, dilations, groups } = layer;
   return { kind: "convolution", ...base, strides, pads, dilations, groups };
+}
+
+/** A linear layer's array as [out, in], whichever way it is stored; others as they are. */
+function inRows(layer: Layer, array: NdArray | undefined): NdArray | undefined {
+  if (array === undefined || layer.kind !== "linear") return array;
+  const { rows, cols, data } = weightMatrix(layer, array);
+  return { shape: [rows, cols], data };
 }
 
 /** What a tensor is a reshape of. */
