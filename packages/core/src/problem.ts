@@ -19,6 +19,14 @@ export interface Spec {
 /** What a target is: a probability distribution over the last axis (class labels are one-hot), or real numbers. */
 export type TargetKind = "distribution" | "real";
 
+/** A random part of a forward pass. */
+export interface Nuisance extends Spec {
+  /** Its mean, the same for every entry. */
+  readonly expected: number;
+  /** Values for a batch, shape [B, ...shape]. */
+  draw(rng: Rng, batch: number): NdArray;
+}
+
 /** A victim. `forward` and `loss` are symbolic: they are traced once into a graph. Data is named `input` and `target`. */
 export interface Model {
   readonly name: string;
@@ -29,6 +37,11 @@ export interface Model {
    * parameters, under names of their own, and a forward pass in train mode does not read them.
    */
   readonly buffers?: Readonly<Record<string, Spec>>;
+  /**
+   * What the client draws anew for every observation and does not send, such as the units that dropout leaves out: handed to `forward` with the data, under names
+   * of its own. Whoever does not have it leaves it out, and `forward` takes what is expected of it.
+   */
+  readonly nuisances?: Readonly<Record<string, Nuisance>>;
   /** Shape of one input, without the batch axis. */
   readonly input: Spec;
   readonly target: Spec & { readonly kind: TargetKind };
@@ -78,7 +91,21 @@ export interface Defence {
   readonly options: Json;
   model?(model: Model): Model;
   operator?(operator: Operator): Operator;
+  /** What the attacker may assume of the channel; also what the victim applies, unless the defence is fitted to the data. */
   readonly channel?: Channel;
+  /** Victim's side: the channel itself, where it depends on the data that it protects. */
+  fit?(victim: VictimSide): Promise<Channel>;
+}
+
+/** What a defence can see that is fitted to the victim's data. */
+export interface VictimSide {
+  readonly model: Model;
+  readonly operator: Operator;
+  readonly params: Arrays;
+  /** `input`, `target` and the model's nuisances, batch first. */
+  readonly data: Arrays;
+  readonly executor: Executor;
+  readonly rng: Rng;
 }
 
 /** Something an attacker may know. Core's general flags; packages export more. */

@@ -3,8 +3,19 @@ import type { Arrays, Executor, NdArray } from "@recon/engine";
 import { count, firstNonFinite, norm, stack } from "./arrays.ts";
 import { composeDefences } from "./defences/compose.ts";
 import { ReconError } from "./errors.ts";
-import { observationGraph, parameterValues } from "./operators/observation-graph.ts";
-import type { Flag, Item, Json, Knowledge, Model, OpenData, Operator, Problem } from "./problem.ts";
+import { drawNuisances, observationGraph, parameterValues } from "./operators/observation-graph.ts";
+import type {
+  Defence,
+  Flag,
+  Item,
+  Json,
+  Knowledge,
+  Model,
+  OpenData,
+  Operator,
+  Problem,
+  VictimSide,
+} from "./problem.ts";
 import type { Rng } from "./random.ts";
 import type { Scenario } from "./scenario.ts";
 
@@ -58,8 +69,21 @@ export async function observe(
     ids: items.map((item) => item.id),
   };
   checkFit(model, truth);
-  const clean = await runObservation(model, operator, params, truth, scenario, executor);
-  const observation = defence.channel?.apply(clean, trialRng) ?? clean;
+  const values = {
+    input: truth.input,
+    target: truth.target,
+    ...drawNuisances(model, scenario.batch, trialRng.split("nuisances")),
+  };
+  const clean = await runObservation(model, operator, params, values, scenario, executor);
+  const fitted = await fittedDefences(scenario.defences, (name) => ({
+    model,
+    operator,
+    params,
+    data: values,
+    executor,
+    rng: trialRng.split(`fit ${name}`),
+  }));
+  const observation = composeDefences(fitted).channel?.apply(clean, trialRng) ?? clean;
   const size = norm(clean);
   const noise = defence.channel?.noiseStd(observation) ?? 0;
   const problem: Problem = {
@@ -75,18 +99,30 @@ export async function observe(
   return { problem, truth, norm: size, relNoise: noise / (size / Math.sqrt(count(clean))) };
 }
 
+/** Defences with the channels that the victim applies: those that are fitted to the data have seen it. */
+async function fittedDefences(
+  defences: readonly Defence[],
+  victim: (name: string) => VictimSide,
+): Promise<readonly Defence[]> {
+  return Promise.all(
+    defences.map(async (defence, i) =>
+      defence.fit === undefined ? defence : { ...defence, channel: await defence.fit(victim(`${i} ${defence.name}`)) },
+    ),
+  );
+}
+
 async function runObservation(
   model: Model,
   operator: Operator,
   params: Arrays,
-  truth: Truth,
+  data: Arrays,
   scenario: Scenario,
   executor: Executor,
 ): Promise<Arrays> {
   const precision = scenario.observationPrecision;
   const program = await executor.compile(observationGraph(model, operator, scenario.batch), { precision });
   try {
-    const clean = await program.run({ ...parameterValues(params), input: truth.input, target: truth.target });
+    const clean = await program.run({ ...parameterValues(params), ...data });
     const bad = firstNonFinite(clean);
     if (bad !== undefined) {
       throw new ReconError(

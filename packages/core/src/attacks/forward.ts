@@ -1,5 +1,15 @@
 /** The attacker's own forward pass: what a candidate would have made the channel's known part see. */
-import { type Arrays, type Executor, graph, input, type NdArray, type Tensors } from "@recon/engine";
+import {
+  type Arrays,
+  broadcastTo,
+  constant,
+  type Executor,
+  graph,
+  input,
+  type NdArray,
+  type Tensor,
+  type Tensors,
+} from "@recon/engine";
 import { distance, norm } from "../arrays.ts";
 import { composeDefences } from "../defences/compose.ts";
 import { parameterInputs, parametersOf, parameterValues } from "../operators/observation-graph.ts";
@@ -7,8 +17,21 @@ import type { Problem } from "../problem.ts";
 
 /** What the attacker expects to see of a candidate: channel's known part ∘ operator, symbolically. */
 export function expectedObservation(problem: Problem, parameters: Tensors, data: Tensors): Tensors {
-  const clean = problem.operator.observe(problem.model, parametersOf(problem.model, parameters), data);
+  const all = { ...knownNuisances(problem, data.input!.shape[0]!), ...data };
+  const clean = problem.operator.observe(problem.model, parametersOf(problem.model, parameters), all);
   return composeDefences(problem.defences).channel?.known(clean) ?? clean;
+}
+
+/** Nuisances that the observation gave away: a knowledge entry under the nuisance's name, the same for every sample. */
+function knownNuisances({ model, knowledge }: Problem, batch: number): Tensors {
+  return Object.fromEntries(
+    Object.entries(model.nuisances ?? {}).flatMap(([name, { shape }]): [string, Tensor][] => {
+      const known = knowledge[name];
+      if (known === undefined || known === null || typeof known !== "object" || !("shape" in known)) return [];
+      const value = known as NdArray;
+      return [[name, broadcastTo(constant(value.data, value.shape), [batch, ...shape])]];
+    }),
+  );
 }
 
 export interface Fit {

@@ -1,6 +1,7 @@
-import { type Graph, graph, input, type Tensors } from "@recon/engine";
+import { type Arrays, type Graph, graph, input, type Tensors } from "@recon/engine";
 import { modelState } from "../model-state.ts";
 import type { Model, Operator } from "../problem.ts";
+import type { Rng } from "../random.ts";
 
 /** Names of a model's data inputs in every graph that core builds. */
 export const inputName = "input";
@@ -21,15 +22,29 @@ export function parametersOf(model: Model, inputs: Tensors): Tensors {
   return Object.fromEntries(Object.keys(modelState(model)).map((name) => [name, inputs[`parameter ${name}`]!]));
 }
 
-/** The victim's program: parameters and a batch in, the clean observation F(S) out. */
+/** The victim's program: parameters, a batch and the model's nuisances in, the clean observation F(S) out. */
 export function observationGraph(model: Model, operator: Operator, batch: number): Graph {
   const parameters = parameterInputs(model);
   const data = {
     input: input(inputName, [batch, ...model.input.shape]),
     target: input(targetName, [batch, ...model.target.shape]),
+    ...nuisanceInputs(model, batch),
   };
   const observed = operator.observe(model, parametersOf(model, parameters), data);
   return graph({ ...parameters, ...data }, observed);
+}
+
+function nuisanceInputs(model: Model, batch: number): Tensors {
+  return Object.fromEntries(
+    Object.entries(model.nuisances ?? {}).map(([name, { shape }]) => [name, input(name, [batch, ...shape])]),
+  );
+}
+
+/** What the client draws for one observation, each nuisance from its own stream. */
+export function drawNuisances(model: Model, batch: number, rng: Rng): Arrays {
+  return Object.fromEntries(
+    Object.entries(model.nuisances ?? {}).map(([name, nuisance]) => [name, nuisance.draw(rng.split(name), batch)]),
+  );
 }
 
 /** Values for the inputs that `parameterInputs` makes. */

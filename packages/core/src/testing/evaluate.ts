@@ -1,6 +1,7 @@
 import { type Arrays, graph, input, interpret, type NdArray, type Tensor, type Tensors } from "@recon/engine";
-import { observationGraph, parameterValues } from "../operators/observation-graph.ts";
+import { drawNuisances, observationGraph, parameterValues } from "../operators/observation-graph.ts";
 import type { Model, Operator } from "../problem.ts";
+import { rng } from "../random.ts";
 
 /** Values of symbolic outputs at concrete inputs, by the float64 reference interpreter. */
 export function evaluateTensors(f: (x: Tensors) => Tensors, at: Arrays): Arrays {
@@ -19,10 +20,16 @@ export interface Batch {
   readonly target: NdArray;
 }
 
-/** What an operator observes of a batch, by the reference interpreter. */
-export function observeBatch(operator: Operator, model: Model, params: Arrays, batch: Batch): Arrays {
+/** What an operator observes of a batch, by the reference interpreter; nuisances are drawn from a fixed stream unless given. */
+export function observeBatch(
+  operator: Operator,
+  model: Model,
+  params: Arrays,
+  batch: Batch,
+  nuisances: Arrays = drawNuisances(model, batch.input.shape[0]!, rng("nuisances")),
+): Arrays {
   const program = observationGraph(model, operator, batch.input.shape[0]!);
-  return interpret(program, { ...parameterValues(params), input: batch.input, target: batch.target });
+  return interpret(program, { ...parameterValues(params), input: batch.input, target: batch.target, ...nuisances });
 }
 
 /** The items of a batch in another order, or some of them. */
