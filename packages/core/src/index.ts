@@ -13,6 +13,7 @@ export * from "./certificate/index.ts";
 export * from "./defences/index.ts";
 export * from "./discrepancies/index.ts";
 export { ReconError } from "./errors.ts";
+export * from "./evaluation/index.ts";
 export * from "./exact/index.ts";
 export * from "./judge/index.ts";
 export { defaultKnowledge, generalFlags } from "./knowledge.ts";

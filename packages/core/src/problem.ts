@@ -61,6 +61,8 @@ export interface Model {
 export interface Operator {
   readonly name: string;
   readonly options: Json;
+  /** What a server does with it: step against a gradient (unless said), or add a difference of weights. */
+  readonly observes?: "gradient" | "difference";
   /** `parameters` holds the model's buffers too. */
   observe(model: Model, parameters: Tensors, data: Tensors): Tensors;
 }

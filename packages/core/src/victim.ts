@@ -86,14 +86,16 @@ export async function observe(
   const observation = composeDefences(fitted).channel?.apply(clean, trialRng) ?? clean;
   const size = norm(clean);
   const noise = defence.channel?.noiseStd(observation) ?? 0;
+  // An oblivious attacker takes what it sees for an undefended observation. The architecture is known all the same, and with it a defence on the model.
+  const told = scenario.known.includes("defenceKind") && scenario.known.includes("defenceParams");
   const problem: Problem = {
     model,
     params,
-    operator,
-    defences: scenario.defences,
+    operator: told ? operator : scenario.operator,
+    defences: told ? scenario.defences : [],
     observation,
     observationPrecision: scenario.observationPrecision,
-    knowledge: { ...defence.channel?.visible?.(observation), ...knowledgeOf(scenario, model, truth) },
+    knowledge: { ...(told && defence.channel?.visible?.(observation)), ...knowledgeOf(scenario, model, truth) },
     domain: scenario.source.domain,
   };
   return { problem, truth, norm: size, relNoise: noise / (size / Math.sqrt(count(clean))) };

@@ -37,6 +37,7 @@ export function update(options: UpdateOptions): Operator {
   }
   return {
     name: "update",
+    observes: "difference",
     options: { steps, rate, mode },
     observe(model: Model, parameters: Tensors, data: Tensors): Tensors {
       const names = Object.keys(model.parameters);

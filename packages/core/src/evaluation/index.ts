@@ -1,0 +1,19 @@
+export { type DefendedTrainingOptions, defendedAccuracy, type LabelledItems } from "./defended-training.ts";
+export { type EqualStrength, nonDecreasing, strengthAtLoss, type UtilityPoint } from "./equal-utility.ts";
+export {
+  type DefenceFamily,
+  type EvaluationEvent,
+  type EvaluationOptions,
+  evaluateDefences,
+} from "./evaluate-defences.ts";
+export type {
+  AttackOutcome,
+  DefenceCell,
+  DefencePair,
+  EvaluationRecord,
+  PrivacyStatement,
+  Statement,
+  UtilityCurve,
+} from "./evaluation-record.ts";
+export { pairsOf, strongestAdaptive } from "./paired-defences.ts";
+export { type UtilityBudget, utilityCurves } from "./utility-curves.ts";
