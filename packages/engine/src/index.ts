@@ -1,4 +1,4 @@
-export type { Activation } from "./activation.ts";
+export { type Activation, activationOf, type Consumers } from "./activation.ts";
 export { activationDerivatives } from "./activation-derivatives.ts";
 export { type BucketedProgram, type BucketOptions, bucketed } from "./buckets.ts";
 export { EngineError } from "./errors.ts";

@@ -9,13 +9,13 @@ export interface TracedModel {
   readonly layers: readonly Layer[];
 }
 
-/** Traces a model; weights and buffers carry the model's own names. */
-export function traceModel(model: Model): TracedModel {
+/** Traces a model, as in evaluation unless said; weights and buffers carry the model's own names. */
+export function traceModel(model: Model, mode: "train" | "eval" = "eval"): TracedModel {
   const parameters = Object.fromEntries(
     Object.entries(modelState(model)).map(([name, spec]) => [name, input(name, spec.shape)]),
   );
   const data = input("input", [1, ...model.input.shape]);
-  const output = model.forward(parameters, { input: data }, "eval");
+  const output = model.forward(parameters, { input: data }, mode);
   // A product with data that is an input by itself looks like a layer, and is none.
   const layers = layersOf(output).filter((layer) => parameters[layer.weight] !== undefined);
   return { input: data, output, layers };

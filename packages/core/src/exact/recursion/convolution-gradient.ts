@@ -1,17 +1,21 @@
 import { type Matrix, matrix } from "../../linear-algebra/matrix.ts";
 import type { ConvolutionSystem } from "./convolution-system.ts";
 
-/** What the kernel sees at every output, per group: row q of [outputs, channels / groups · taps] is the input under the kernel there. */
+/**
+ * What the kernel sees at every output, per group: row q of [outputs, channels / groups · taps] is the input under the kernel there, the mean over the
+ * window where windows are averaged.
+ */
 export function patchesOf(system: ConvolutionSystem, x: Float64Array): Matrix[] {
-  const { channels, groups, inputs, outputs, taps, positions } = system;
+  const { channels, groups, inputs, outputs, places, taps, positions, windows, share } = system;
   const perGroup = channels / groups;
   return Array.from({ length: groups }, (_, group) => {
     const patches = matrix(outputs, perGroup * taps);
-    for (let q = 0, at = 0; q < outputs; q++) {
+    for (let place = 0; place < places; place++) {
+      let at = windows[place]! * perGroup * taps;
       for (let c = group * perGroup; c < (group + 1) * perGroup; c++) {
         for (let tap = 0; tap < taps; tap++, at++) {
-          const position = positions[q * taps + tap]!;
-          if (position >= 0) patches.data[at] = x[c * inputs + position]!;
+          const position = positions[place * taps + tap]!;
+          if (position >= 0) patches.data[at]! += share * x[c * inputs + position]!;
         }
       }
     }
@@ -50,13 +54,13 @@ export function errorsAdjoint(system: ConvolutionSystem, patches: readonly Matri
 
 /** The adjoint of `weightGradient` in the input x: Σ_{o, q} k[o, q] w[o], put back where each patch came from. */
 export function inputAdjoint(system: ConvolutionSystem, k: Float64Array, w: Float64Array): Float64Array {
-  const { channels, groups, inputs, outputs, out, taps, positions } = system;
+  const { channels, groups, inputs, outputs, places, out, taps, positions, windows, share } = system;
   const perGroup = channels / groups;
   const x = new Float64Array(channels * inputs);
   for (let o = 0; o < out; o++) {
     const firstChannel = Math.floor((o * groups) / out) * perGroup;
-    for (let q = 0; q < outputs; q++) {
-      const error = k[o * outputs + q]!;
+    for (let q = 0; q < places; q++) {
+      const error = share * k[o * outputs + windows[q]!]!;
       if (error === 0) continue;
       for (let c = 0; c < perGroup; c++) {
         const from = (o * perGroup + c) * taps;

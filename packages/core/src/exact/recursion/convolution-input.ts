@@ -1,6 +1,6 @@
 import { inverseTrace } from "../../linear-algebra/cholesky.ts";
 import type { MatrixProduct } from "../../linear-algebra/multiply.ts";
-import { type SparseMatrix, sparseVector, transposedSparseVector } from "../../linear-algebra/sparse.ts";
+import { type SparseMatrix, sparseMatrix, sparseVector, transposedSparseVector } from "../../linear-algebra/sparse.ts";
 import { norm } from "../../linear-algebra/vector.ts";
 import type { ExactResult } from "../result.ts";
 import { meanDiagonal, type NormalSolver, normalSolver, type StackedEquations } from "./convolution-normal.ts";
@@ -17,6 +17,8 @@ export interface ConvolutionEquations {
   readonly errors: Float64Array;
   /** dW [out, channels / groups, taps...], flat. */
   readonly weightGradient: ArrayLike<number>;
+  /** Which of its entries hold; all unless said. */
+  readonly usable?: Uint8Array | undefined;
 }
 
 /** A convolution's input and how well it is determined. */
@@ -55,9 +57,9 @@ export async function convolutionInput(
   const unknowns = system.channels * system.inputs;
   if (unknowns > mostUnknowns)
     return fail(`${unknowns} unknowns in one layer; the dense solver takes up to ${mostUnknowns}.`);
-  const gradients = system.gradients(errors);
-  const perGroup = system.channels / gradients.length;
-  const rowsOfGradient = gradients.reduce((sum, g) => sum + perGroup * Math.min(g.rows, g.cols), 0);
+  const gradients = equations.usable === undefined ? system.gradients(errors) : usableRows(equations, errors);
+  const sharing = system.channels / gradients.length;
+  const rowsOfGradient = gradients.reduce((sum, g) => sum + sharing * Math.min(filledRows(g), g.cols), 0);
   const usable = weights.filter((weight) => weight > 0).length + rowsOfGradient;
   if (usable < unknowns) {
     return fail(`Rank index at most ${(usable / unknowns).toFixed(3)}: ${usable} equations for ${unknowns} unknowns.`);
@@ -89,14 +91,14 @@ function refined(
   { system, weights, gradients, scale }: StackedEquations,
   solver: NormalSolver,
 ): { readonly x: Float64Array; readonly misfit: readonly Float64Array[] } {
-  const perGroup = system.channels / gradients.length;
+  const sharing = system.channels / gradients.length;
   const x = new Float64Array(system.channels * system.inputs);
   let misfit = dataMisfit(equations, gradients, x);
   for (let pass = 0; pass < 4; pass++) {
     const rest = sparseVector(system.weights, x).map((value, i) => weights[i]! ** 2 * (equations.product[i]! - value));
     const right = transposedSparseVector(system.weights, rest);
     misfit.forEach((difference, channel) => {
-      const back = transposedSparseVector(gradients[Math.floor(channel / perGroup)]!, difference);
+      const back = transposedSparseVector(gradients[Math.floor(channel / sharing)]!, difference);
       for (let i = 0; i < system.inputs; i++) right[channel * system.inputs + i]! += scale * back[i]!;
     });
     const step = solver.solve(right);
@@ -121,25 +123,52 @@ function deviationOf(
   return Math.sqrt(((square / Math.max(freedom, 0)) * inverseTrace(solver.solve, x.length)) / x.length);
 }
 
-/** Per input channel: dW[·, c, ·] − G x[c], in the rows of G. */
+/** Per input channel: dW[·, c, ·] − G x[c], in the rows of G; 0 where dW says nothing. */
 function dataMisfit(
-  { system, weightGradient }: Pick<ConvolutionEquations, "system" | "weightGradient">,
+  equations: ConvolutionEquations,
   gradients: readonly SparseMatrix[],
   x: Float64Array,
 ): Float64Array[] {
-  const { channels, inputs, taps } = system;
-  const perGroup = channels / gradients.length;
+  const { system, weightGradient, usable } = equations;
+  const { channels, inputs } = system;
+  const sharing = channels / gradients.length;
   return Array.from({ length: channels }, (_, channel) => {
-    const group = Math.floor(channel / perGroup);
-    const g = gradients[group]!;
-    const outPerGroup = g.rows / taps;
-    const predicted = sparseVector(g, x.subarray(channel * inputs, (channel + 1) * inputs));
+    const predicted = sparseVector(
+      gradients[Math.floor(channel / sharing)]!,
+      x.subarray(channel * inputs, (channel + 1) * inputs),
+    );
     return predicted.map((value, row) => {
-      const out = group * outPerGroup + Math.floor(row / taps);
-      const at = (out * perGroup + (channel % perGroup)) * taps + (row % taps);
-      return weightGradient[at]! - value;
+      const at = entryOf(system, channel, row);
+      return usable?.[at] === 0 ? 0 : weightGradient[at]! - value;
     });
   });
+}
+
+/** The entry of dW that row (out, tap) of G gives for an input channel. */
+function entryOf({ channels, groups, out, taps }: ConvolutionSystem, channel: number, row: number): number {
+  const perGroup = channels / groups;
+  const o = Math.floor(channel / perGroup) * (out / groups) + Math.floor(row / taps);
+  return (o * perGroup + (channel % perGroup)) * taps + (row % taps);
+}
+
+/** G of every channel, without the rows whose entry of dW says nothing. */
+function usableRows({ system, usable }: ConvolutionEquations, errors: Float64Array): SparseMatrix[] {
+  const shared = system.gradients(errors);
+  const perGroup = system.channels / system.groups;
+  return Array.from({ length: system.channels }, (_, channel) => {
+    const g = shared[Math.floor(channel / perGroup)]!;
+    const rows = Array.from({ length: g.rows }, (_, row) => {
+      const [start, end] = usable![entryOf(system, channel, row)] === 0 ? [0, 0] : [g.starts[row]!, g.starts[row + 1]!];
+      return { columns: g.columns.subarray(start, end), values: g.values.subarray(start, end) };
+    });
+    return sparseMatrix(g.cols, rows);
+  });
+}
+
+function filledRows({ rows, starts }: SparseMatrix): number {
+  let filled = 0;
+  for (let row = 0; row < rows; row++) if (starts[row + 1]! > starts[row]!) filled++;
+  return filled;
 }
 
 /** Mean over rows of weight · ‖row‖. */

@@ -7,13 +7,17 @@ export interface ConvolutionSystem {
   readonly channels: number;
   readonly out: number;
   readonly groups: number;
-  /** Positions of the input, of the output, and of the kernel. */
+  /** Positions of the input, of the output, of the product before windows of it are averaged (the output's where none are), and of the kernel. */
   readonly inputs: number;
   readonly outputs: number;
+  readonly places: number;
   readonly taps: number;
-  /** Flat input position under every tap at every output position [outputs · taps]; −1 outside the input. */
+  /** Flat input position under every tap at every place of the product [places · taps]; −1 outside the input. */
   readonly positions: Int32Array;
-  /** W as a matrix [out · outputs, channels · inputs]: z − b = W x. */
+  /** The output whose window holds each place [places], and 1 / size of a window. */
+  readonly windows: Int32Array;
+  readonly share: number;
+  /** W as a matrix [out · outputs, channels · inputs], averages included: z − b = W x. */
   readonly weights: SparseMatrix;
   /** G(k) of every group [out / groups · taps, inputs], with k = ∂ℓ/∂z: dW[·, c, ·] = G x[c] for every channel c of the group. */
   gradients(k: ArrayLike<number>): readonly SparseMatrix[];
@@ -29,42 +33,53 @@ export function convolutionSystem(layer: RecursionConvolution): ConvolutionSyste
   const outputs = sizeOf(layer.outputShape.slice(1));
   const kernel = weight.shape.slice(2);
   const taps = sizeOf(kernel);
-  const positions = inputPositions(layer, kernel);
+  const grid = layer.outputShape.slice(1).map((extent, axis) => extent * (layer.window?.[axis] ?? 1));
+  const places = sizeOf(grid);
+  const positions = inputPositions(layer, grid, kernel);
+  const windows = windowsOf(grid, layer.outputShape.slice(1));
+  const share = outputs / places;
+  const members: number[][] = range(outputs).map(() => []);
+  windows.forEach((q, place) => {
+    members[q]!.push(place);
+  });
 
-  const weightRow = (o: number, q: number): { columns: number[]; values: number[] } => {
-    const columns: number[] = [];
-    const values: number[] = [];
+  const weightRow = (o: number, q: number): Row => {
+    const row = new Map<number, number>();
     const firstChannel = Math.floor(o / outPerGroup) * perGroup;
     for (let c = 0; c < perGroup; c++) {
-      for (let tap = 0; tap < taps; tap++) {
-        const position = positions[q * taps + tap]!;
-        if (position < 0) continue;
-        columns.push((firstChannel + c) * inputs + position);
-        values.push(weight.data[(o * perGroup + c) * taps + tap]!);
+      for (const place of members[q]!) {
+        for (let tap = 0; tap < taps; tap++) {
+          const position = positions[place * taps + tap]!;
+          if (position < 0) continue;
+          const column = (firstChannel + c) * inputs + position;
+          row.set(column, (row.get(column) ?? 0) + share * weight.data[(o * perGroup + c) * taps + tap]!);
+        }
       }
     }
-    return { columns, values };
+    return ascending(row);
   };
-  const gradientRow = (k: ArrayLike<number>, o: number, tap: number): { columns: number[]; values: number[] } => {
+  const gradientRow = (k: ArrayLike<number>, o: number, tap: number): Row => {
     const columns: number[] = [];
     const values: number[] = [];
-    for (let q = 0; q < outputs; q++) {
-      const position = positions[q * taps + tap]!;
+    for (let place = 0; place < places; place++) {
+      const position = positions[place * taps + tap]!;
       if (position < 0) continue;
       columns.push(position);
-      values.push(k[o * outputs + q]!);
+      values.push(share * k[o * outputs + windows[place]!]!);
     }
     return { columns, values };
   };
-  const range = (n: number): number[] => Array.from({ length: n }, (_, i) => i);
   return {
     channels,
     out,
     groups,
     inputs,
     outputs,
+    places,
     taps,
     positions,
+    windows,
+    share,
     weights: sparseMatrix(
       channels * inputs,
       range(out * outputs).map((row) => weightRow(Math.floor(row / outputs), row % outputs)),
@@ -81,16 +96,39 @@ export function convolutionSystem(layer: RecursionConvolution): ConvolutionSyste
   };
 }
 
-/** Flat input position under every tap of the kernel at every output position [outputs · taps]; −1 outside the input. */
-function inputPositions(layer: RecursionConvolution, kernel: readonly number[]): Int32Array {
+interface Row {
+  readonly columns: readonly number[];
+  readonly values: readonly number[];
+}
+
+const range = (n: number): number[] => Array.from({ length: n }, (_, i) => i);
+
+/** A row of a sparse matrix in the order of its columns. A kernel runs through them in order, overlapping windows do not. */
+function ascending(row: ReadonlyMap<number, number>): Row {
+  const columns = [...row.keys()];
+  if (columns.some((column, i) => i > 0 && column < columns[i - 1]!)) columns.sort((a, b) => a - b);
+  return { columns, values: columns.map((column) => row.get(column)!) };
+}
+
+/** The flat position on a coarse grid of every position of a fine one of a whole multiple of its extents. */
+function windowsOf(fine: readonly number[], coarse: readonly number[]): Int32Array {
+  return Int32Array.from({ length: sizeOf(fine) }, (_, place) =>
+    coordinates(place, fine).reduce((flat, at, axis) => {
+      const extent = coarse[axis]!;
+      return flat * extent + Math.floor((at * extent) / fine[axis]!);
+    }, 0),
+  );
+}
+
+/** Flat input position under every tap of the kernel at every place of the product [places · taps]; −1 outside the input. */
+function inputPositions(layer: RecursionConvolution, grid: readonly number[], kernel: readonly number[]): Int32Array {
   const { strides, pads, dilations } = layer;
   const spatial = layer.inputShape.slice(1);
-  const outSpatial = layer.outputShape.slice(1);
-  const outputs = sizeOf(outSpatial);
+  const places = sizeOf(grid);
   const taps = sizeOf(kernel);
-  const result = new Int32Array(outputs * taps);
-  for (let q = 0; q < outputs; q++) {
-    const at = coordinates(q, outSpatial);
+  const result = new Int32Array(places * taps);
+  for (let q = 0; q < places; q++) {
+    const at = coordinates(q, grid);
     for (let tap = 0; tap < taps; tap++) {
       const offset = coordinates(tap, kernel);
       let flat = 0;

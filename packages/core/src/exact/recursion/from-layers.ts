@@ -1,5 +1,6 @@
-import type { Arrays, Layer, NdArray, Tensor } from "@recon/engine";
+import { type Arrays, type Consumers, type Layer, type NdArray, type Tensor, topologicalOrder } from "@recon/engine";
 import { weightMatrix } from "../weight-matrix.ts";
+import { type FoldedLayer, foldedLayer } from "./folded-layer.ts";
 import type { RecursionLayer } from "./recursion.ts";
 
 /** The chain of layers that `recursion` takes, or why a net is none. */
@@ -12,6 +13,7 @@ export interface LayerSources {
   /** The net's input and output, as traced; the first axis is the batch. */
   readonly input: Tensor;
   readonly output: Tensor;
+  /** Values of parameters and buffers by name. */
   readonly params: Arrays;
   /** By parameter name. */
   readonly gradient: Arrays;
@@ -20,29 +22,61 @@ export interface LayerSources {
 /**
  * Pairs the layers of a traced net with its parameters and gradient, and checks that they form one chain from the input to the output with nothing
  * but reshapes between them.
+ *
+ * What only scales and shifts the channels between a layer's product and its activation (batch normalisation in eval mode) becomes part of the layer,
+ * z' = a z + t: W' = a W, b' = a b + t, dW' = dW / a; an average over windows there stays with it as `window`.
  */
 export function fromLayers({ layers, input, output, params, gradient }: LayerSources): LayerChain {
   if (layers.length === 0) return { reason: "The net has no linear or convolution layer." };
+  const consumersOf = consumersIn(output);
+  const folded = layers.map((layer) => foldedLayer(layer, input, params, consumersOf));
   let before = input;
-  for (const layer of layers) {
+  for (const [i, layer] of layers.entries()) {
     if (withoutReshapes(layer.input) !== withoutReshapes(before)) {
-      return { reason: `Something other than a reshape lies before layer ${layer.weight}.` };
+      return {
+        reason: `Something other than a reshape lies before layer ${layer.weight}: ${between(before, layer.input)}.`,
+      };
     }
-    before = layer.output;
+    before = folded[i]!.output;
   }
-  if (withoutReshapes(output) !== withoutReshapes(before)) {
+  if (withoutReshapes(output) !== withoutReshapes(folded.at(-1)!.preActivation)) {
     return { reason: `Something other than a reshape lies behind the last layer, ${layers.at(-1)!.weight}.` };
   }
   if (layers.some((layer) => layer.input.shape[0] !== input.shape[0])) {
     return { reason: "A layer is applied at several positions of a sample, which share its gradient." };
   }
-  const paired = layers.map((layer) => pair(layer, params, gradient));
+  const shared = layers.find((layer, i) => layers.findIndex(({ weight }) => weight === layer.weight) < i);
+  if (shared !== undefined) return { reason: `Layer ${shared.weight} is applied twice, and its gradient is a sum.` };
+  const paired = layers.map((layer, i) => pair(layer, folded[i]!, params, gradient));
   const missing = paired.find((entry): entry is { missing: string } => "missing" in entry);
   if (missing !== undefined) return { reason: `The observation holds no gradient or value of ${missing.missing}.` };
   return { layers: paired.filter((entry): entry is RecursionLayer => !("missing" in entry)) };
 }
 
-function pair(layer: Layer, params: Arrays, gradient: Arrays): RecursionLayer | { missing: string } {
+function consumersIn(output: Tensor): Consumers {
+  const consumers = new Map<Tensor, Tensor[]>();
+  for (const node of topologicalOrder([output])) {
+    for (const operand of new Set(node.inputs)) consumers.set(operand, [...(consumers.get(operand) ?? []), node]);
+  }
+  return (node) => consumers.get(node) ?? [];
+}
+
+/** The ops on the way from one tensor to another, in words. */
+function between(from: Tensor, to: Tensor): string {
+  const start = withoutReshapes(from);
+  const ops = topologicalOrder([to])
+    .filter((node) => node !== start && node.inputs.some((operand) => topologicalOrder([operand]).includes(start)))
+    .map((node) => node.op.name)
+    .filter((name) => name !== "reshape");
+  return ops.length === 0 ? "it does not follow the layer before it" : [...new Set(ops)].join(", ");
+}
+
+function pair(
+  layer: Layer,
+  folded: FoldedLayer,
+  params: Arrays,
+  gradient: Arrays,
+): RecursionLayer | { missing: string } {
   const weight = inRows(layer, params[layer.weight]);
   const weightGradient = inRows(layer, gradient[layer.weight]);
   if (weight === undefined || weightGradient === undefined) return { missing: layer.weight };
@@ -51,16 +85,52 @@ function pair(layer: Layer, params: Arrays, gradient: Arrays): RecursionLayer | 
   if (layer.bias !== undefined && (bias === undefined || biasGradient === undefined)) return { missing: layer.bias };
   const base = {
     name: layer.weight,
-    weight,
-    weightGradient,
-    ...(bias === undefined || biasGradient === undefined ? {} : { bias, biasGradient }),
-    activation: layer.activation,
+    ...withScale({ weight, weightGradient, bias, biasGradient }, folded),
+    activation: folded.activation,
     inputShape: layer.input.shape.slice(1),
-    outputShape: layer.preActivation.shape.slice(1),
+    outputShape: folded.preActivation.shape.slice(1),
   };
   if (layer.kind === "linear") return { kind: "linear", ...base };
   const { strides, pads, dilations, groups } = layer;
-  return { kind: "convolution", ...base, strides, pads, dilations, groups };
+  return { kind: "convolution", ...base, strides, pads, dilations, groups, window: folded.window };
+}
+
+interface Paired {
+  readonly weight: NdArray;
+  readonly weightGradient: NdArray;
+  readonly bias: NdArray | undefined;
+  readonly biasGradient: NdArray | undefined;
+}
+
+/** The layer with z' = scale · z + shift in place of z. */
+function withScale(
+  { weight, weightGradient, bias, biasGradient }: Paired,
+  { scale, shift }: FoldedLayer,
+): Pick<RecursionLayer, "weight" | "weightGradient" | "bias" | "biasGradient" | "usable"> {
+  if (scale.every((value) => value === 1) && shift.every((value) => value === 0)) {
+    return {
+      weight,
+      weightGradient,
+      ...(bias === undefined || biasGradient === undefined ? {} : { bias, biasGradient }),
+    };
+  }
+  const map = ({ shape, data }: NdArray, f: (value: number, out: number) => number): NdArray => {
+    const perOutput = data.length / scale.length;
+    return { shape, data: Float64Array.from(data, (value, i) => f(value, Math.floor(i / perOutput))) };
+  };
+  const times = (value: number, out: number): number => value * scale[out]!;
+  // A channel that is scaled by 0 sends no error back, so its gradients say nothing.
+  const over = (value: number, out: number): number => (scale[out] === 0 ? 0 : value / scale[out]!);
+  const zeros: NdArray = { shape: [scale.length], data: new Float64Array(scale.length) };
+  return {
+    weight: map(weight, times),
+    weightGradient: map(weightGradient, over),
+    bias: map(bias ?? zeros, (value, out) => times(value, out) + shift[out]!),
+    ...(biasGradient !== undefined && { biasGradient: map(biasGradient, over) }),
+    ...(scale.some((value) => value === 0) && {
+      usable: Uint8Array.from(map(weight, (_, out) => (scale[out] === 0 ? 0 : 1)).data),
+    }),
+  };
 }
 
 /** A linear layer's array as [out, in], whichever way it is stored; others as they are. */

@@ -17,6 +17,8 @@ interface RecursionLayerBase {
   readonly bias?: NdArray;
   readonly weightGradient: NdArray;
   readonly biasGradient?: NdArray;
+  /** Which entries of the weight gradient hold (1) and which say nothing (0), flat; all hold unless said. */
+  readonly usable?: Uint8Array;
   readonly activation: Activation;
   /** Without the batch axis. Between layers only the number of elements must agree: a reshape is free. */
   readonly inputShape: Shape;
@@ -36,6 +38,8 @@ export interface RecursionConvolution extends RecursionLayerBase {
   readonly pads: readonly number[];
   readonly dilations: readonly number[];
   readonly groups: number;
+  /** Extents of windows that tile W * x and are averaged before b is added, one a spatial axis; none unless said. */
+  readonly window?: readonly number[];
 }
 
 export type RecursionLayer = RecursionLinear | RecursionConvolution;
@@ -191,6 +195,7 @@ async function throughLayer(
       weights: h.map((value) => inverse.weight(value)),
       errors: k,
       weightGradient: layer.weightGradient.data,
+      usable: layer.usable,
     },
     product,
     signal,

@@ -1,0 +1,234 @@
+import {
+  avgPool,
+  batchNormEval,
+  convolution,
+  linear,
+  logSoftmax,
+  mean,
+  mul,
+  neg,
+  onnxruntime,
+  reshape,
+  sizeOf,
+  softplus,
+  sub,
+  sum,
+  type Tensor,
+  type Tensors,
+  tanh,
+} from "@recon/engine";
+import { afterAll, describe, expect, it } from "vitest";
+import { gradient } from "../operators/gradient.ts";
+import type { Model, Problem, Solution } from "../problem.ts";
+import { type Rng, rng } from "../random.ts";
+import { batchError } from "../testing/attack-errors.ts";
+import { drawNormal } from "../testing/draw.ts";
+import { type Batch, observeBatch } from "../testing/evaluate.ts";
+import { referenceDomain } from "../testing/planted-case.ts";
+import { applicable } from "./applicable.ts";
+import { layerRecursion } from "./layer-recursion.ts";
+
+const executor = onnxruntime({ threads: 1 });
+afterAll(() => executor.dispose());
+
+type Shapes = Readonly<Record<string, readonly number[]>>;
+
+interface NetOptions {
+  readonly shapes: Shapes;
+  readonly buffers?: Shapes;
+  readonly outputs: number;
+  readonly forward: (p: Tensors, x: Tensor, mode: "train" | "eval") => Tensor;
+  readonly lossKind?: string;
+  readonly loss?: (output: Tensor, target: Tensor) => Tensor;
+}
+
+const crossEntropy = (output: Tensor, target: Tensor): Tensor => neg(mean(sum(mul(target, logSoftmax(output)), [1])));
+const specs = (shapes: Shapes) => Object.fromEntries(Object.entries(shapes).map(([name, shape]) => [name, { shape }]));
+
+/** A victim of 2 × 6 × 6 inputs; weights N(0, 1 / fan-in), scales and running variances in [0.5, 1.5]. */
+function net({
+  shapes,
+  buffers = {},
+  outputs,
+  forward,
+  lossKind = "cross-entropy",
+  loss = crossEntropy,
+}: NetOptions): Model {
+  const initial = (name: string, shape: readonly number[], random: Rng) => {
+    const drawn = drawNormal(shape, random.split(name));
+    const fanIn = Math.max(1, sizeOf(shape.slice(1)));
+    const positive = name.startsWith("scale") || name.startsWith("variance");
+    return {
+      shape,
+      data: drawn.data.map((value) => (positive ? 0.5 + 1 / (1 + Math.exp(value)) : value / Math.sqrt(fanIn))),
+    };
+  };
+  return {
+    name: "net",
+    options: {},
+    parameters: specs(shapes),
+    buffers: specs(buffers),
+    input: { shape: [2, 6, 6] },
+    target: { shape: [outputs], kind: lossKind === "cross-entropy" ? "distribution" : "real" },
+    lossKind,
+    init: (random) =>
+      Object.fromEntries(
+        Object.entries({ ...shapes, ...buffers }).map(([name, shape]) => [name, initial(name, shape, random)]),
+      ),
+    forward: (p, data, mode) => forward(p, data.input!, mode),
+    loss: (output, data) => loss(output, data.target!),
+  };
+}
+
+/** One sample's problem, the observation in float64 from the reference interpreter. */
+function problemOf(model: Model, target: readonly number[], seed: number, mode: "train" | "eval" = "train") {
+  const random = rng(seed);
+  const params = model.init(random.split("weights"));
+  const truth: Batch = {
+    input: drawNormal([1, ...model.input.shape], random.split("input")),
+    target: { shape: [1, ...model.target.shape], data: Float64Array.from(target) },
+  };
+  const operator = gradient({ mode });
+  const problem: Problem = {
+    model,
+    params,
+    operator,
+    defences: [],
+    observation: observeBatch(operator, model, params, truth),
+    observationPrecision: "float64",
+    knowledge: { architecture: true, weights: true, lossKind: model.lossKind, batchSize: 1 },
+    domain: referenceDomain(model.input.shape),
+  };
+  return { problem, truth };
+}
+
+async function attack(problem: Problem): Promise<Solution> {
+  const context = { executor, budget: { evaluations: 1 }, rng: rng(1), signal: new AbortController().signal };
+  for await (const event of layerRecursion().run(problem, context)) if (event.kind === "solution") return event;
+  throw new Error("no solution");
+}
+
+const flat = (x: Tensor): Tensor => reshape(x, [1, sizeOf(x.shape)]);
+const oneHot = [0, 0, 1, 0, 0];
+const logisticLoss = (output: Tensor, target: Tensor): Tensor => mean(softplus(neg(mul(output, target))));
+
+describe("the recursion from other heads", () => {
+  const twoLayers = (head: object): NetOptions => ({
+    shapes: { w1: [8, 2, 3, 3], b1: [8], w2: [1, 288] },
+    outputs: 1,
+    forward: (p, x) => linear(flat(tanh(convolution(x, p.w1!, p.b1!, { pads: 1 }))), p.w2!),
+    ...head,
+  });
+
+  it("finds the root of a logistic head without bias, whichever of the two it is, and the class", async () => {
+    const model = net(twoLayers({ lossKind: "logistic", loss: logisticLoss }));
+    const margins: number[] = [];
+    for (let seed = 0; seed < 12; seed++) {
+      const y = seed % 2 === 0 ? 1 : -1;
+      const { problem, truth } = problemOf(model, [y], seed);
+      const solution = await attack(problem);
+      expect(batchError(solution.value.input!, truth.input), `seed ${seed}`).toBeLessThan(1e-9);
+      expect(solution.certificate.level).toBe("exact");
+      expect(Array.from(solution.value.target!.data)).toEqual([y]);
+      const w = problem.params.w2!.data;
+      const product = problem.observation.w2!.data.reduce((total, value, i) => total + value * w[i]!, 0);
+      margins.push(product);
+    }
+    // Both branches occurred: one root above 0, two below.
+    expect(margins.some((product) => product > 0)).toBe(true);
+    expect(margins.some((product) => product < 0)).toBe(true);
+  });
+
+  it("leaves the joint sign open where nothing decides it, and certifies no more than that", async () => {
+    const odd = net({
+      ...twoLayers({ lossKind: "logistic", loss: logisticLoss }),
+      shapes: { w1: [8, 2, 3, 3], w2: [1, 288] },
+      forward: (p, x) => linear(flat(tanh(convolution(x, p.w1!, undefined, { pads: 1 }))), p.w2!),
+    });
+    const { problem } = problemOf(odd, [1], 3);
+    const solution = await attack(problem);
+    expect(solution.certificate.level).toBe("consistent");
+    expect(solution.verdict).toBe("partial");
+  });
+
+  it("finds the target under squared error", async () => {
+    const model = net({
+      shapes: { w1: [8, 2, 3, 3], b1: [8], w2: [3, 288], b2: [3] },
+      outputs: 3,
+      forward: (p, x) => linear(flat(tanh(convolution(x, p.w1!, p.b1!, { pads: 1 }))), p.w2!, p.b2!),
+      lossKind: "mean-squared-error",
+      loss: (output, target) => mean(mul(sub(output, target), sub(output, target))),
+    });
+    const { problem, truth } = problemOf(model, [0.3, -1.2, 2], 5);
+    const solution = await attack(problem);
+    expect(batchError(solution.value.input!, truth.input)).toBeLessThan(1e-9);
+    expect(batchError(solution.value.target!, truth.target)).toBeLessThan(1e-9);
+    expect(solution.certificate.level).toBe("exact");
+  });
+
+  it("refuses a head without bias under another loss", () => {
+    const { problem } = problemOf(net(twoLayers({ lossKind: "mean-squared-error" })), [1], 1);
+    expect(applicable(layerRecursion(), problem)).toEqual({
+      reason: "the head w2 has no bias, so the scale of its input is open",
+    });
+  });
+});
+
+describe("the recursion through steps that can be made part of a layer", () => {
+  const normalised: NetOptions = {
+    shapes: { w1: [8, 2, 3, 3], scale: [8], shift: [8], w2: [5, 288], b2: [5] },
+    buffers: { average: [8], variance: [8] },
+    outputs: 5,
+    forward: (p, x) => {
+      const z = convolution(x, p.w1!, undefined, { pads: 1 });
+      const normal = batchNormEval(z, p.average!, p.variance!, { weight: p.scale!, bias: p.shift! });
+      return linear(flat(tanh(normal)), p.w2!, p.b2!);
+    },
+  };
+
+  it("folds batch normalisation in eval mode into the convolution before it", async () => {
+    const { problem, truth } = problemOf(net(normalised), oneHot, 1, "eval");
+    const solution = await attack(problem);
+    expect(batchError(solution.value.input!, truth.input)).toBeLessThan(1e-9);
+    expect(solution.certificate.level).toBe("exact");
+  });
+
+  it("does without the channels that a normalisation scales by zero", async () => {
+    const model = net(normalised);
+    const zeroed: Model = {
+      ...model,
+      init: (random) => {
+        const params = model.init(random);
+        const scale = Float64Array.from(params.scale!.data, (value, c) => (c === 3 ? 0 : value));
+        return { ...params, scale: { shape: [8], data: scale } };
+      },
+    };
+    const { problem, truth } = problemOf(zeroed, oneHot, 2, "eval");
+    const solution = await attack(problem);
+    expect(batchError(solution.value.input!, truth.input)).toBeLessThan(1e-8);
+    expect(solution.certificate.level).toBe("exact");
+  });
+
+  it("goes through an average over windows before the activation", async () => {
+    const model = net({
+      shapes: { w1: [12, 2, 3, 3], b1: [12], w2: [5, 108], b2: [5] },
+      outputs: 5,
+      forward: (p, x) => linear(flat(tanh(avgPool(convolution(x, p.w1!, p.b1!, { pads: 1 }), 2))), p.w2!, p.b2!),
+    });
+    const { problem, truth } = problemOf(model, oneHot, 4);
+    const solution = await attack(problem);
+    expect(batchError(solution.value.input!, truth.input)).toBeLessThan(1e-8);
+    expect(solution.certificate.level).toBe("exact");
+  });
+
+  it("refuses an average behind the activation, and names it", () => {
+    const model = net({
+      shapes: { w1: [12, 2, 3, 3], b1: [12], w2: [5, 108], b2: [5] },
+      outputs: 5,
+      forward: (p, x) => linear(flat(avgPool(tanh(convolution(x, p.w1!, p.b1!, { pads: 1 })), 2)), p.w2!, p.b2!),
+    });
+    const { problem } = problemOf(model, oneHot, 4);
+    const answer = applicable(layerRecursion(), problem);
+    expect(answer).toEqual({ reason: expect.stringMatching(/before layer w2: sumPool, mul/) });
+  });
+});
