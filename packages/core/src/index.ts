@@ -11,6 +11,7 @@ export * from "./attacks/index.ts";
 export { audit } from "./audit.ts";
 export * from "./certificate/index.ts";
 export * from "./defences/index.ts";
+export * from "./diagnose/index.ts";
 export * from "./discrepancies/index.ts";
 export { ReconError } from "./errors.ts";
 export * from "./evaluation/index.ts";

@@ -18,4 +18,5 @@ export {
   plainProduct,
 } from "./multiply.ts";
 export { type QrFactors, qr } from "./qr.ts";
+export { singularValues } from "./singular-values.ts";
 export { type SingularValues, svd, topSingular } from "./svd.ts";

@@ -86,6 +86,15 @@ describe("stackRows", () => {
     expectEqual(before, after);
   });
 
+  test("nodes that do the same to the same row become one row for all", () => {
+    const x = input("x", [1, 5]);
+    const copies = Array.from({ length: 12 }, () => tanh(mul(x, x)));
+    const before = graph({ x }, { y: total(copies.map((copy) => sum(copy))) });
+    const after = stackRows(before);
+    expect(count(after, "tanh")).toBe(1);
+    expectEqual(before, after);
+  });
+
   test("large tensors and few ones are left alone", () => {
     const large = Array.from({ length: 8 }, (_, i) => input(`l${i}`, [100, 50]));
     const few = Array.from({ length: 3 }, (_, i) => input(`f${i}`, [1, 5]));

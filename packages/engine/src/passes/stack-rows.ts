@@ -173,6 +173,11 @@ export function stackRows(graph: Graph): Graph {
     );
     let start = 0;
     for (const k of order) {
+      // A single row where every operand was the same for all: then so is the result.
+      if (joint.shape[0] === 1) {
+        built[members[k]!] = joint;
+        continue;
+      }
       const extent = nodes[members[k]!]!.shape[0]!;
       built[members[k]!] = windowOf(joint, start, extent);
       start += extent;

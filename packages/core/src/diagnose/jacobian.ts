@@ -1,0 +1,203 @@
+/** The Jacobian of what the attacker expects to see, D F, in the inputs of a batch: by columns, by rows, or as a product that never forms it. */
+import {
+  type Arrays,
+  type Executor,
+  type Graph,
+  graph,
+  input,
+  jvp,
+  type NdArray,
+  sizeOf,
+  type Tensor,
+  type Tensors,
+  topologicalOrder,
+  vjp,
+} from "@recon/engine";
+import { expectedObservation } from "../attacks/forward.ts";
+import { type Matrix, matrix } from "../linear-algebra/matrix.ts";
+import { parameterInputs, parameterValues } from "../operators/observation-graph.ts";
+import type { Problem } from "../problem.ts";
+
+/** Where the Jacobian is taken: a batch [B, ...]. */
+export interface JacobianPoint {
+  readonly input: NdArray;
+  readonly target: NdArray;
+}
+
+/** What counts as unknown. */
+export type Unknown = "input" | "target";
+
+export interface JacobianOptions {
+  /** The unknowns, in the order of the columns; only the inputs unless said. */
+  readonly unknowns?: readonly Unknown[];
+  readonly signal?: AbortSignal | undefined;
+}
+
+interface TracedObservation {
+  readonly inputs: Tensors;
+  readonly unknowns: readonly Tensor[];
+  readonly outputs: readonly Tensor[];
+  readonly values: Arrays;
+}
+
+function trace(problem: Problem, point: JacobianPoint, unknowns: readonly Unknown[]): TracedObservation {
+  const parameters = parameterInputs(problem.model);
+  const data = { input: input("input", point.input.shape), target: input("target", point.target.shape) };
+  return {
+    inputs: { ...parameters, ...data },
+    unknowns: unknowns.map((name) => data[name]),
+    outputs: Object.values(expectedObservation(problem, parameters, data)),
+    values: { ...parameterValues(problem.params), input: point.input, target: point.target },
+  };
+}
+
+/**
+ * J = ∂(D F)/∂(unknowns) at a point, as a dense float64 matrix [entries of the observation, entries of the unknowns].
+ *
+ * By Jacobian-vector products, a column each, or by vector-Jacobian products, a row each, whichever are fewer.
+ */
+export async function denseJacobian(
+  problem: Problem,
+  executor: Executor,
+  point: JacobianPoint,
+  options: JacobianOptions = {},
+): Promise<Matrix> {
+  const traced = trace(problem, point, options.unknowns ?? ["input"]);
+  const { unknowns, outputs } = traced;
+  const [rows, cols] = [total(outputs), total(unknowns)];
+  const result = matrix(rows, cols);
+  if (cols <= rows) {
+    await forEachProduct(traced, executor, { from: unknowns, to: outputs, rule: jvp }, options.signal, (column, at) => {
+      for (let row = 0; row < rows; row++) result.data[row * cols + at] = column[row]!;
+    });
+  } else {
+    const rule: Rule = (ys, xs, directions) => vjp(xs, directions, ys);
+    await forEachProduct(traced, executor, { from: outputs, to: unknowns, rule }, options.signal, (row, at) => {
+      result.data.set(row, at * cols);
+    });
+  }
+  return result;
+}
+
+/** JᵀJ [n, n] with n entries of the unknowns, for observations too long to hold J. */
+export async function gramMatrix(
+  problem: Problem,
+  executor: Executor,
+  point: JacobianPoint,
+  options: JacobianOptions = {},
+): Promise<Matrix> {
+  const traced = trace(problem, point, options.unknowns ?? ["input"]);
+  const n = total(traced.unknowns);
+  const result = matrix(n, n);
+  const map = { from: traced.unknowns, to: traced.unknowns, rule: gramRule(traced) };
+  await forEachProduct(traced, executor, map, options.signal, (row, at) => {
+    result.data.set(row, at * n);
+  });
+  return result;
+}
+
+/** v ↦ JᵀJ v, compiled once. */
+export interface GramProduct {
+  readonly unknowns: number;
+  readonly entries: number;
+  /** Numbers that the program computes for one product: what it costs, about. */
+  readonly numbers: number;
+  multiply(v: Float64Array): Promise<Float64Array>;
+  dispose(): Promise<void>;
+}
+
+/**
+ * The product with JᵀJ at a point, forward and then back, without ever forming J. Undefined when one product would compute more than `mostNumbers`
+ * numbers, which is found before anything is compiled.
+ */
+export async function gramProduct(
+  problem: Problem,
+  executor: Executor,
+  point: JacobianPoint,
+  mostNumbers: number,
+): Promise<GramProduct | undefined> {
+  const traced = trace(problem, point, ["input"]);
+  const program = productGraph(traced, { from: traced.unknowns, to: traced.unknowns, rule: gramRule(traced) });
+  const numbers = topologicalOrder(Object.values(program.outputs)).reduce((n, { shape }) => n + sizeOf(shape), 0);
+  if (numbers > mostNumbers) return undefined;
+  const compiled = await executor.compile(program, { precision: "float64" });
+  return {
+    unknowns: total(traced.unknowns),
+    entries: total(traced.outputs),
+    numbers,
+    multiply: async (v) => joined(await compiled.run({ ...traced.values, ...directionOf(traced.unknowns, v) })),
+    dispose: () => compiled.dispose(),
+  };
+}
+
+/** Products of a linear map with directions: the map's images of `directions`, which have the shapes of `from`. */
+type Rule = (to: readonly Tensor[], from: readonly Tensor[], directions: readonly Tensor[]) => Tensor[];
+
+interface LinearMap {
+  readonly from: readonly Tensor[];
+  readonly to: readonly Tensor[];
+  readonly rule: Rule;
+}
+
+function gramRule({ unknowns, outputs }: TracedObservation): Rule {
+  return (_to, _from, directions) => vjp(outputs, jvp(outputs, unknowns, directions), unknowns);
+}
+
+/** The map as a graph: inputs `direction i` of the shapes of `from`, outputs `image i` of those of `to`. */
+function productGraph(traced: TracedObservation, { from, to, rule }: LinearMap): Graph {
+  const directions = from.map((node, i) => input(`direction ${i}`, node.shape));
+  const images = rule(to, from, directions);
+  return graph(
+    { ...traced.inputs, ...Object.fromEntries(directions.map((node, i) => [`direction ${i}`, node])) },
+    Object.fromEntries(images.map((node, i) => [`image ${i}`, node])),
+  );
+}
+
+/** Runs the map on every unit vector. */
+async function forEachProduct(
+  traced: TracedObservation,
+  executor: Executor,
+  map: LinearMap,
+  signal: AbortSignal | undefined,
+  take: (image: Float64Array, index: number) => void,
+): Promise<void> {
+  const program = await executor.compile(productGraph(traced, map), { precision: "float64" });
+  try {
+    const unit = new Float64Array(total(map.from));
+    for (let index = 0; index < unit.length; index++) {
+      signal?.throwIfAborted();
+      unit[index] = 1;
+      take(joined(await program.run({ ...traced.values, ...directionOf(map.from, unit) })), index);
+      unit[index] = 0;
+    }
+  } finally {
+    await program.dispose();
+  }
+}
+
+/** A vector cut into arrays of the shapes of `from`. */
+function directionOf(from: readonly Tensor[], vector: Float64Array): Arrays {
+  let start = 0;
+  const named = from.map((node, i): [string, NdArray] => {
+    const data = vector.slice(start, start + sizeOf(node.shape));
+    start += data.length;
+    return [`direction ${i}`, { shape: node.shape, data }];
+  });
+  return Object.fromEntries(named);
+}
+
+/** The parts of an image, in their order, as one vector. */
+function joined(images: Arrays): Float64Array {
+  const pieces = Object.keys(images).map((_, i) => images[`image ${i}`]!.data);
+  const result = new Float64Array(pieces.reduce((n, piece) => n + piece.length, 0));
+  let start = 0;
+  for (const piece of pieces) {
+    result.set(piece, start);
+    start += piece.length;
+  }
+  return result;
+}
+
+function total(nodes: readonly Tensor[]): number {
+  return nodes.reduce((n, { shape }) => n + sizeOf(shape), 0);
+}

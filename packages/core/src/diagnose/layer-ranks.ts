@@ -1,0 +1,92 @@
+import { knownNoise } from "../attacks/conclude.ts";
+import { traceModel } from "../attacks/model-layers.ts";
+import { rankBound } from "../certificate/rank-bound.ts";
+import { rankTest } from "../exact/rank.ts";
+import { matrixOf } from "../linear-algebra/matrix.ts";
+import type { MatrixProduct } from "../linear-algebra/multiply.ts";
+import type { Model, Problem } from "../problem.ts";
+
+/** The numerical rank of one linear layer's [dW | db], and what it says. */
+export interface LayerRank {
+  readonly layer: string;
+  /** Rows and columns of [dW | db]; without the last column where the layer has no bias. */
+  readonly rows: number;
+  readonly columns: number;
+  readonly bias: boolean;
+  /** Absent where no clear gap separates the singular values from rounding or noise; `reason` says so. */
+  readonly rank?: number;
+  readonly gap?: number;
+  /** Singular values above it are counted. */
+  readonly threshold?: number;
+  /** The largest singular values, descending. */
+  readonly values: readonly number[];
+  /** The rank that a batch of any size could have reached. */
+  readonly bound: number;
+  /** The layer is applied at several positions of a sample, so that its rank counts positions. */
+  readonly shared: boolean;
+  readonly reason: string;
+}
+
+/** What the ranks say of the batch size. */
+export interface BatchFinding {
+  /** Distinct samples with a trace in the gradient: at least this many. 0 where no rank is clear. */
+  readonly atLeast: number;
+  /** Whether a rank stays below all that it could reach, so that there are no more than these, duplicates and samples without a trace aside. */
+  readonly established: boolean;
+}
+
+const shownValues = 16;
+
+/** The numerical rank of [dW | db] of every linear layer of the model whose gradient was observed, from the input to the loss. */
+export async function layerRanks(problem: Problem, product: MatrixProduct): Promise<readonly LayerRank[]> {
+  const { model, observation, observationPrecision: precision } = problem;
+  const { layers, input } = traceModel(model);
+  const noiseStd = knownNoise(problem);
+  const found: LayerRank[] = [];
+  for (const [index, layer] of layers.entries()) {
+    const gradient = observation[layer.weight];
+    if (layer.kind !== "linear" || gradient === undefined) continue;
+    const biasGradient = layer.bias === undefined ? undefined : observation[layer.bias]?.data;
+    const weightGradient = matrixOf(gradient);
+    const { value, reason } = await rankTest(weightGradient, biasGradient, { precision, noiseStd, product });
+    found.push({
+      layer: layer.weight,
+      rows: weightGradient.rows,
+      columns: weightGradient.cols + (biasGradient === undefined ? 0 : 1),
+      bias: biasGradient !== undefined,
+      ...(value && { rank: value.rank, gap: value.gap, threshold: value.threshold }),
+      values: Array.from(value?.singularValues.slice(0, shownValues) ?? []),
+      bound: boundAt(model, index),
+      shared: layer.input.shape[0] !== input.shape[0] || layer.input.shape.length > 2,
+      reason,
+    });
+  }
+  return found;
+}
+
+/** What the ranks of all layers together say of the batch size. */
+export function batchFinding(ranks: readonly LayerRank[]): BatchFinding {
+  const clear = ranks.flatMap(({ rank, bound, shared }) => (rank === undefined || shared ? [] : [{ rank, bound }]));
+  const atLeast = Math.max(0, ...clear.map(({ rank }) => rank));
+  return { atLeast, established: clear.some(({ rank, bound }) => rank === atLeast && rank < bound) };
+}
+
+/** The rank that the errors at a layer could have had, within one activation pattern too where the net is piecewise linear behind it. */
+function boundAt(model: Model, index: number): number {
+  const { layers } = traceModel(model);
+  const layer = layers[index]!;
+  const widthOf = (at: number): number => layers[at]!.preActivation.shape.slice(1).reduce((n, extent) => n * extent, 1);
+  const later = layers.slice(index);
+  const losses: Readonly<Record<string, "softmax" | "squared">> = {
+    "cross-entropy": "softmax",
+    "mean-squared-error": "squared",
+  };
+  const bound = rankBound({
+    inputs: layer.input.shape.at(-1)!,
+    outputs: layer.preActivation.shape.at(-1)!,
+    laterWidths: later.slice(1).map((_, k) => widthOf(index + 1 + k)),
+    loss: losses[model.lossKind] ?? "other",
+    piecewiseLinear: later.every(({ activation }) => ["relu", "leakyRelu", "identity"].includes(activation.name)),
+  });
+  return Math.min(bound.total, bound.perPattern ?? bound.total);
+}
