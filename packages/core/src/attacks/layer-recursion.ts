@@ -10,7 +10,7 @@ import type { Applicability, Attack, AttackContext, Problem, Progress, Solution 
 import { clause, conclude, knownNoise } from "./conclude.ts";
 import { traceModel } from "./model-layers.ts";
 import { type RecursionStart, recursionStarts } from "./recursion-heads.ts";
-import { settledTarget } from "./settled-target.ts";
+import { type SettledTarget, settledTarget } from "./settled-target.ts";
 
 /** Noise this large, relative to the observation, is amplified by the recursion past any use. */
 const mostRelativeNoise = 1e-2;
@@ -64,11 +64,9 @@ function relativeNoise(problem: Problem): number {
 }
 
 /** What one start led to. */
-interface Attempt {
+interface Attempt extends SettledTarget {
   readonly found: ExactResult<RecursionValue>;
   readonly input: NdArray;
-  readonly target: NdArray;
-  readonly residual: number;
 }
 
 async function* run(problem: Problem, context: AttackContext): AsyncGenerator<Progress | Solution, void> {
@@ -95,10 +93,14 @@ async function* run(problem: Problem, context: AttackContext): AsyncGenerator<Pr
     residual: Number.NaN,
   };
   const best = attempts[0] ?? nothing;
-  const { found, input, target, residual } = best;
+  const { found, input, target, residual, residualAsSent = residual } = best;
   const determined = found.value?.layers.every((layer) => layer.rankIndex === 1) ?? false;
   const explained = attempts.filter((other) => other.residual <= toleranceOf(problem));
   const rival = explained.find((other) => !isAlike(other.input, input));
+  const asSent =
+    residualAsSent < residual
+      ? ` from the head's bias gradient as it was sent (off by roundings of 1, which leave a residual of ${residual.toExponential(1)}),`
+      : ",";
   yield {
     kind: "solution",
     value: { input, target },
@@ -107,10 +109,10 @@ async function* run(problem: Problem, context: AttackContext): AsyncGenerator<Pr
     evaluations: Math.max(1, attempts.length),
     trace: [],
     ...conclude(problem, {
-      residual,
+      residual: residualAsSent,
       samples: 1,
       ...(determined &&
-        rival === undefined && { identity: { name: "the recursion, each layer of which has full rank," } }),
+        rival === undefined && { identity: { name: `the recursion${asSent} each layer of which has full rank,` } }),
       ...(found.value === undefined && { undetermined: clause(found.reason) }),
       ended: rival === undefined ? clause(found.reason) : "another start of the recursion explains the observation too",
     }),
