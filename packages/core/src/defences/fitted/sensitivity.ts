@@ -6,14 +6,14 @@ import type { Rng } from "../../random.ts";
 /**
  * Squared sensitivity of every output of a graph to its input: c_k² = ‖∂g_k/∂x‖₂², estimated as the mean of (J v)_k² over `probes` Gaussian v.
  *
- * Its relative standard error is √(2 / probes), the same for every entry.
+ * Its relative standard error is √(2 / probes), the same for every entry, so that float32 programs are accurate enough.
  */
 export async function squaredSensitivity(
   g: Graph,
   values: Arrays,
   { executor, rng, probes = 10 }: { readonly executor: Executor; readonly rng: Rng; readonly probes?: number },
 ): Promise<Readonly<Record<string, Float64Array>>> {
-  const program = await executor.compile(jacobianVector(g, { inputs: [inputName] }), { precision: "float64" });
+  const program = await executor.compile(jacobianVector(g, { inputs: [inputName] }));
   try {
     const { shape } = values[inputName]!;
     const size = shape.reduce((n, extent) => n * extent, 1);
