@@ -9,6 +9,7 @@ export {
 export { writeFileAtomically } from "./atomic-file.ts";
 export * from "./attacks/index.ts";
 export { audit } from "./audit.ts";
+export * from "./bounds/index.ts";
 export * from "./certificate/index.ts";
 export * from "./defences/index.ts";
 export * from "./diagnose/index.ts";
