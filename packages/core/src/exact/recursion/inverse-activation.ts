@@ -13,6 +13,10 @@ export interface InverseActivation {
    * 0 where h does not determine z.
    */
   weight(h: number): number;
+  /** Whether s' jumps at 0; never unless said. */
+  readonly kinked?: boolean;
+  /** Whether s is 0 for all z below 0, where it hides z; never unless said. */
+  readonly switchesOff?: boolean;
   /** s''(z). */
   curvature(h: number): number;
   /** h = s(z). */
@@ -53,6 +57,7 @@ const inverses: Readonly<Record<string, (slope: number) => InverseActivation>> =
     invert: (h) => (h > 0 ? h : h / slope),
     slope: (h) => (h > 0 ? 1 : slope),
     weight: (h) => (h > 0 ? 1 : slope),
+    kinked: true,
     curvature: () => 0,
     apply: (z) => (z > 0 ? z : slope * z),
   }),
@@ -78,6 +83,8 @@ const inverses: Readonly<Record<string, (slope: number) => InverseActivation>> =
     invert: (h) => h,
     slope: (h) => (h > 0 ? 1 : 0),
     weight: (h) => (h > 0 ? 1 : 0),
+    kinked: true,
+    switchesOff: true,
     curvature: () => 0,
     apply: (z) => Math.max(z, 0),
   }),

@@ -120,6 +120,37 @@ describe("recursion on small nets", () => {
     );
   });
 
+  it("goes through ReLUs where the units that are on and the gradients determine every layer, and refuses where they do not", async () => {
+    const relu = { name: "relu" } as const;
+    const spec = (first: number): NetSpec =>
+      small(relu, {
+        convolutions: [
+          { out: first, kernel: 3, stride: 1, pad: 1, bias: true, activation: relu },
+          { out: 12, kernel: 3, stride: 1, pad: 1, bias: true, activation: relu },
+          { out: 10, kernel: 3, stride: 1, pad: 1, bias: true, activation: relu },
+        ],
+        input: [2, 6, 6],
+      });
+    let refused = 0;
+    for (const [first, float32, least] of [
+      [12, false, 180],
+      [12, true, 80],
+      [1, false, 180],
+    ] as const) {
+      for (let seed = 0; seed < 8; seed++) {
+        const { layers, x } = trial(spec(first), seed, float32);
+        const { value, reason } = await recursion(layers);
+        if (value === undefined) {
+          expect(reason).toMatch(/Layer layer \d: Rank index (at most )?0\.\d+/);
+          refused++;
+        } else expect(decibels(value.input.data, x), `seed ${seed}`).toBeGreaterThan(least);
+        if (first === 12) expect(value, reason).toBeDefined();
+      }
+    }
+    // One channel, however much of it is on, leaves at most 36 + 2 · 9 equations for 72 unknowns.
+    expect(refused).toBe(8);
+  });
+
   it("says so when a layer does not determine its input", async () => {
     const starved = small(
       { name: "tanh" },

@@ -1,14 +1,12 @@
 import { type Activation, type NdArray, type Shape, sizeOf } from "@recon/engine";
 import { matrixOf } from "../../linear-algebra/matrix.ts";
 import { type MatrixProduct, plainProduct } from "../../linear-algebra/multiply.ts";
-import { transposedSparseVector } from "../../linear-algebra/sparse.ts";
 import { norm, transposedMatrixVector } from "../../linear-algebra/vector.ts";
 import { singleSample } from "../linear-layer.ts";
 import type { ExactResult } from "../result.ts";
-import { convolutionInput } from "./convolution-input.ts";
-import { convolutionSystem } from "./convolution-system.ts";
-import { type InverseActivation, inverseActivation } from "./inverse-activation.ts";
+import { inverseActivation } from "./inverse-activation.ts";
 import { polish } from "./polish.ts";
+import { onRightSides } from "./right-sides.ts";
 
 interface RecursionLayerBase {
   /** Name of the weight, for reports. */
@@ -124,109 +122,41 @@ export async function recursion(
   note({ name: head.name, rankIndex: 1, conditioning: 1, residual: atHead.residual });
 
   let h: Float64Array = atHead.value;
-  let deviation = Number.NaN;
+  let deviation: number | undefined;
   let cotangent = transposedMatrixVector(matrixOf(head.weight), db);
   for (const layer of layers.slice(0, -1).reverse()) {
     signal?.throwIfAborted();
-    const step = await throughLayer(layer, h, cotangent, inverseActivation(layer.activation)!, options);
+    const inverse = inverseActivation(layer.activation)!;
+    // A linear layer gives the zeros of units that are off exactly, an input that was solved for only as well as it was solved.
+    const off = inverse.switchesOff ? offWithin * (deviation ?? 0) : 0;
+    const usual = Math.max(...reports.map((report) => report.residual));
+    const step = await onRightSides({ layer, output: h, cotangent, inverse }, off, usual, options);
     if (step.value === undefined) return fail(`Layer ${layer.name}: ${step.reason}`);
     note({ name: layer.name, ...step.value.report, residual: step.residual });
     h = step.value.input;
-    if (layer === layers[0]) deviation = step.value.deviation();
+    const before = layers[layers.indexOf(layer) - 1];
+    const asked = before === undefined || inverseActivation(before.activation)!.switchesOff;
+    deviation = asked ? step.value.deviation?.() : undefined;
     cotangent = step.value.cotangent;
   }
   const residual = Math.max(...reports.map((report) => report.residual));
   let reason = `Solved ${layers.length} layers from the head to the input; largest misfit ${residual.toExponential(1)}.`;
-  if (hasCurvedActivation(layers) && !(deviation <= (accuracy * norm(h)) / Math.sqrt(h.length))) {
+  if (hasCurvedActivation(layers) && !((deviation ?? Number.NaN) <= (accuracy * norm(h)) / Math.sqrt(h.length))) {
     const polished = await polish(layers, h, product, signal);
     reason += ` Fitted to all gradients at once: misfit from ${polished.before.toExponential(1)} to ${polished.after.toExponential(1)}.`;
     h = polished.input;
     deviation = polished.deviation ?? deviation;
   }
   return {
-    value: { input: { shape: layers[0]!.inputShape, data: h }, layers: reports, deviation },
+    value: { input: { shape: layers[0]!.inputShape, data: h }, layers: reports, deviation: deviation ?? Number.NaN },
     residual,
     assumptions,
     reason,
   };
 }
 
-interface Step {
-  readonly input: Float64Array;
-  /** ∂ℓ/∂x at the layer's input. */
-  readonly cotangent: Float64Array;
-  readonly report: { readonly rankIndex: number; readonly conditioning: number };
-  /** Estimated rms error of the input. */
-  readonly deviation: () => number;
-}
-
-/** The input x of a layer and ∂ℓ/∂x, from its output and ∂ℓ/∂h there. */
-async function throughLayer(
-  layer: RecursionLayer,
-  output: Float64Array,
-  cotangent: Float64Array,
-  inverse: InverseActivation,
-  { product = plainProduct, signal }: RecursionOptions,
-): Promise<ExactResult<Step>> {
-  const h = output.map((value) => inverse.clip(value));
-  const k = h.map((value, i) => cotangent[i]! * inverse.slope(value));
-  if (layer.kind === "linear") {
-    const delta = layer.biasGradient === undefined ? k : Float64Array.from(layer.biasGradient.data);
-    const found = singleSample(matrixOf(layer.weightGradient), delta);
-    if (found.value === undefined)
-      return { residual: found.residual, assumptions: found.assumptions, reason: found.reason };
-    const back = transposedMatrixVector(matrixOf(layer.weight), delta);
-    return {
-      ...found,
-      value: {
-        input: found.value,
-        cotangent: back,
-        report: { rankIndex: 1, conditioning: 1 },
-        deviation: () => Number.NaN,
-      },
-    };
-  }
-  const system = convolutionSystem(layer);
-  const perOutput = (i: number): number => Math.floor(i / system.outputs);
-  const found = await convolutionInput(
-    {
-      system,
-      product: h.map((value, i) => inverse.invert(value) - (layer.bias?.data[perOutput(i)] ?? 0)),
-      weights: h.map((value) => inverse.weight(value)),
-      errors: k,
-      weightGradient: layer.weightGradient.data,
-      usable: layer.usable,
-    },
-    product,
-    signal,
-  );
-  const { value, residual, assumptions, reason } = found;
-  if (value === undefined) return { residual, assumptions, reason };
-  const { x, rankIndex, conditioning, deviation } = value;
-  const biasMisfit = layer.biasGradient === undefined ? 0 : biasResidual(k, layer.biasGradient.data, system.outputs);
-  return {
-    value: {
-      input: x,
-      cotangent: transposedSparseVector(system.weights, k),
-      report: { rankIndex, conditioning },
-      deviation,
-    },
-    residual: Math.max(residual, biasMisfit),
-    assumptions,
-    reason,
-  };
-}
-
-/** ‖Σ_q k[o, q] − db[o]‖ / ‖db‖ for a convolution's bias. */
-function biasResidual(k: Float64Array, biasGradient: ArrayLike<number>, outputs: number): number {
-  const misfit = Float64Array.from(biasGradient, (value, o) => {
-    let total = -value;
-    for (let q = 0; q < outputs; q++) total += k[o * outputs + q]!;
-    return total;
-  });
-  const size = norm(biasGradient);
-  return size > 0 ? norm(misfit) / size : norm(misfit);
-}
+/** Outputs of a layer of units that switch off count as 0 within so many times their estimated error. */
+const offWithin = 10;
 
 /** Whether s'' differs from 0 somewhere. Where it does not, errors hardly grow from layer to layer, and a polish takes far longer than the recursion. */
 function hasCurvedActivation(layers: readonly RecursionLayer[]): boolean {
