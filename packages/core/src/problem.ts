@@ -74,17 +74,30 @@ export interface Likelihood {
   readonly proper: boolean;
 }
 
+/** lower ≤ value ≤ upper, entry by entry: equal where the value is known, infinite where nothing is. */
+export interface EntryBounds {
+  readonly lower: Arrays;
+  readonly upper: Arrays;
+  /** Mean of |value| over a tensor, by name, where that is known besides. */
+  readonly meanMagnitude?: Readonly<Record<string, number>>;
+}
+
 /** The channel D: what happens to the clean observation before the attacker sees it. */
 export interface Channel {
   /** Victim's side: applies the channel to concrete arrays. Never mutates its input. */
   apply(clean: Arrays, rng: Rng): Arrays;
-  /** Attacker's side: the deterministic part, symbolically, as far as the defence's parameters are known. Identity where there is none. */
-  known(clean: Tensors): Tensors;
+  /**
+   * Attacker's side: the deterministic part, symbolically, as far as the defence's parameters are known. Identity where there is none. With `observed`,
+   * random choices that it shows, such as which entries were pruned, are applied too.
+   */
+  known(clean: Tensors, observed?: Arrays): Tensors;
   /** Standard deviation of the noise the channel adds, an entry; 0 for a noiseless channel. `clean` gives the scale of relative noise. */
   noiseStd(observed: Arrays): number;
   readonly likelihood?: (observed: Arrays) => Likelihood;
   /** Knowledge that the observation itself gives away (a pruning mask is visible as exact zeros). */
   visible?(observed: Arrays): Knowledge;
+  /** What bounds on the channel's output say of its clean input; absent where they say nothing, as behind noise. */
+  preimage?(output: EntryBounds): EntryBounds;
 }
 
 /** A defence acts on the model, on the operator, or as a channel on the clean observation. */

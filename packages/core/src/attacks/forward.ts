@@ -19,7 +19,7 @@ import type { Problem } from "../problem.ts";
 export function expectedObservation(problem: Problem, parameters: Tensors, data: Tensors): Tensors {
   const all = { ...knownNuisances(problem, data.input!.shape[0]!), ...data };
   const clean = problem.operator.observe(problem.model, parametersOf(problem.model, parameters), all);
-  return composeDefences(problem.defences).channel?.known(clean) ?? clean;
+  return composeDefences(problem.defences).channel?.known(clean, problem.observation) ?? clean;
 }
 
 /** Nuisances that the observation gave away: a knowledge entry under the nuisance's name, the same for every sample. */

@@ -1,6 +1,6 @@
-import type { Arrays } from "@recon/engine";
+import type { Arrays, Tensors } from "@recon/engine";
 import { ReconError } from "../errors.ts";
-import type { Channel, Defence, Knowledge, Model, Operator } from "../problem.ts";
+import type { Channel, Defence, EntryBounds, Knowledge, Model, Operator } from "../problem.ts";
 
 /**
  * Several defences as one, applied in order: D = Dₙ ∘ … ∘ D₁ on the model, on the operator and on the observation.
@@ -36,10 +36,13 @@ function composeChannels(defences: readonly Defence[]): Channel | undefined {
   return {
     apply: (clean, rng) =>
       stages.reduce((y: Arrays, { channel, stream }) => channel.apply(y, rng.split(stream)), clean),
-    known: (clean) => stages.reduce((y, { channel }) => channel.known(y), clean),
+    known: (clean, observed) => knownParts(stages, stages.length, clean, observed),
     // Later stages of this kind only shrink earlier noise, so the sum in quadrature is an upper bound.
     noiseStd: (observed) => Math.hypot(...stages.map(({ channel }) => channel.noiseStd(observed))),
     visible: (observed) => visibleParts(stages, observed),
+    ...(stages.every((stage) => stage.channel.preimage !== undefined) && {
+      preimage: (output: EntryBounds) => stages.reduceRight((b, { channel }) => channel.preimage!(b), output),
+    }),
     ...(likelihood !== undefined && earlier.every((stage) => stage.channel.likelihood === undefined)
       ? {
           likelihood: (observed: Arrays) => {
@@ -54,15 +57,20 @@ function composeChannels(defences: readonly Defence[]): Channel | undefined {
             return {
               proper: final.proper,
               negativeLog: (clean, seen) =>
-                final.negativeLog(
-                  earlier.reduce((y, { channel }) => channel.known(y), clean),
-                  seen,
-                ),
+                final.negativeLog(knownParts(stages, stages.length - 1, clean, observed), seen),
             };
           },
         }
       : {}),
   };
+}
+
+/** The known parts of the first stages in order. Zeros stay zeros on their way through later stages, but for noise: a stage before it is shown nothing. */
+function knownParts(stages: readonly Stage[], count: number, clean: Tensors, observed: Arrays | undefined): Tensors {
+  return stages.slice(0, count).reduce((y, { channel }, i) => {
+    const hidden = observed === undefined || stages.slice(i + 1).some((later) => later.channel.noiseStd(observed) > 0);
+    return hidden ? channel.known(y) : channel.known(y, observed);
+  }, clean);
 }
 
 /** What the observation gives away, from the last stage back to the first one that noise hides. */

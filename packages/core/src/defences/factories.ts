@@ -1,8 +1,13 @@
 import type { Factory } from "../plugin.ts";
 import type { Defence } from "../problem.ts";
 import { type ClipNormOptions, clipNorm } from "./channel/clip.ts";
+import { type ClipEntryOptions, clipEntry } from "./channel/clip-entry.ts";
 import { type LaplaceNoiseOptions, laplaceNoise } from "./channel/laplace.ts";
 import { type GaussianNoiseOptions, gaussianNoise } from "./channel/noise.ts";
+import { type PruneMagnitudeOptions, pruneMagnitude, type TopKOptions, topK } from "./channel/prune-magnitude.ts";
+import { type PruneRandomOptions, pruneRandom } from "./channel/prune-random.ts";
+import { type QuantiseOptions, quantise } from "./channel/quantise.ts";
+import { sign } from "./channel/sign.ts";
 import { type DpSgdOptions, dpSgd } from "./dp-sgd.ts";
 import { type OptimalNoiseOptions, optimalNoise } from "./fitted/optimal-noise.ts";
 import { type OptimalPruningOptions, optimalPruning } from "./fitted/optimal-pruning.ts";
@@ -24,5 +29,11 @@ export const defenceFactories: Readonly<Record<string, Factory<Defence>>> = {
   "dp-sgd": (options) => dpSgd(options as unknown as DpSgdOptions),
   "laplace-noise": (options) => laplaceNoise(options as unknown as LaplaceNoiseOptions),
   "secure-aggregation": (options) => secureAggregation(options as unknown as SecureAggregationOptions),
+  "clip-entry": (options) => clipEntry(options as unknown as ClipEntryOptions),
+  "prune-magnitude": (options) => pruneMagnitude(options as unknown as PruneMagnitudeOptions),
+  "prune-random": (options) => pruneRandom(options as unknown as PruneRandomOptions),
+  quantise: (options) => quantise(options as unknown as QuantiseOptions),
+  sign: (options) => sign(options as unknown as object),
+  "top-k": (options) => topK(options as unknown as TopKOptions),
   "gaussian-noise": (options) => gaussianNoise(options as unknown as GaussianNoiseOptions),
 };

@@ -1,6 +1,17 @@
 export { type ClipNormOptions, clipNorm } from "./channel/clip.ts";
+export { type ClipEntryOptions, clipEntry } from "./channel/clip-entry.ts";
 export { type LaplaceNoiseOptions, laplaceNoise } from "./channel/laplace.ts";
 export { type GaussianNoiseOptions, gaussianNoise } from "./channel/noise.ts";
+export {
+  type PruneMagnitudeOptions,
+  type PruneScope,
+  pruneMagnitude,
+  type TopKOptions,
+  topK,
+} from "./channel/prune-magnitude.ts";
+export { type PruneRandomOptions, pruneRandom } from "./channel/prune-random.ts";
+export { type QuantiseOptions, quantise } from "./channel/quantise.ts";
+export { sign } from "./channel/sign.ts";
 export { composeDefences } from "./compose.ts";
 export { type DpSgdOptions, dpSgd } from "./dp-sgd.ts";
 export { defenceFactories } from "./factories.ts";

@@ -26,3 +26,15 @@ export function numberOption(
   }
   return value;
 }
+
+/** Checks an option that is a share. @throws ReconError `bad-option` unless it is a number from 0 to 1. */
+export function shareOption(defence: string, name: string, value: unknown): number {
+  if (!(typeof value === "number" && value >= 0 && value <= 1)) {
+    const found = typeof value === "string" ? `"${value}"` : String(value);
+    throw new ReconError(
+      "bad-option",
+      `Option "${name}" of defence "${defence}" must be a number from 0 to 1, not ${found}.`,
+    );
+  }
+  return value;
+}

@@ -32,6 +32,6 @@ function orders(n: number): number[][] {
 export function ownResidual(problem: Problem, candidate: Batch): number {
   const clean = observeBatch(problem.operator, problem.model, problem.params, candidate);
   const channel = composeDefences(problem.defences).channel;
-  const expected = channel === undefined ? clean : evaluateTensors((x) => channel.known(x), clean);
+  const expected = channel === undefined ? clean : evaluateTensors((x) => channel.known(x, problem.observation), clean);
   return distance(expected, problem.observation) / norm(problem.observation);
 }

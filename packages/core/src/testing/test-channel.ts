@@ -1,5 +1,6 @@
 import type { Defence } from "../problem.ts";
-import { type ChannelLawOptions, channelLaws } from "./laws/channel.ts";
+import { channelLaws } from "./laws/channel.ts";
+import type { ChannelLawOptions } from "./laws/channel-case.ts";
 import { register } from "./register.ts";
 
 /** Registers the laws of channels as tests: identity at zero strength, known part, stated noise, likelihood, determinism. */

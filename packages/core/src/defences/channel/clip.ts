@@ -1,6 +1,7 @@
 import { type Arrays, add, div, dot, maximum, mul, sqrt, type Tensor, type Tensors } from "@recon/engine";
-import type { Channel, Defence } from "../../problem.ts";
+import type { Channel, Defence, EntryBounds } from "../../problem.ts";
 import { numberOption, refuseOtherOptions } from "../options.ts";
+import { mapBounds } from "./entry-bounds.ts";
 import { mapArrays, squaredNorm } from "./whole-observation.ts";
 
 export interface ClipNormOptions {
@@ -31,6 +32,19 @@ export function clipNorm(options: ClipNormOptions): Defence {
       return Object.fromEntries(Object.entries(clean).map(([name, x]) => [name, mul(x, factor)]));
     },
     noiseStd: () => 0,
+    preimage: (output) => unclippedBounds(output, threshold),
   };
   return { name: "clip-norm", options: { threshold }, channel };
+}
+
+/** An observation shorter than C is as it was; one of length C may have been longer by any factor. */
+function unclippedBounds(output: EntryBounds, threshold: number): EntryBounds {
+  const longest = Object.entries(output.lower).reduce((total, [name, { data: low }]) => {
+    const high = output.upper[name]!.data;
+    let square = total;
+    for (let i = 0; i < low.length; i++) square += Math.max(Math.abs(low[i]!), Math.abs(high[i]!)) ** 2;
+    return square;
+  }, 0);
+  if (Math.sqrt(longest) < threshold * (1 - 1e-6)) return output;
+  return mapBounds(output, () => (low, high) => [low < 0 ? -Infinity : low, high > 0 ? Infinity : high]);
 }

@@ -22,3 +22,10 @@ export function mapArrays(arrays: Arrays, f: (value: number) => number): Arrays 
     }),
   );
 }
+
+/** The largest magnitude, 0 of nothing. */
+export function largestMagnitude(data: ArrayLike<number>): number {
+  let found = 0;
+  for (let i = 0; i < data.length; i++) found = Math.max(found, Math.abs(data[i]!));
+  return found;
+}

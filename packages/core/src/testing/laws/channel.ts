@@ -1,40 +1,13 @@
 import { type Arrays, add, constant, dot, type Tensor, type Tensors } from "@recon/engine";
-import type { Channel, Defence } from "../../problem.ts";
-import { type Rng, rng as streamOf } from "../../random.ts";
+import type { Defence } from "../../problem.ts";
+import { rng as streamOf } from "../../random.ts";
 import { demandDerivative } from "../derivative.ts";
 import { drawLike } from "../draw.ts";
 import { evaluateScalar, evaluateTensors, relativeDifference } from "../evaluate.ts";
-import { broken, demand, demandClose, type Law } from "../law.ts";
-import type { Repetition } from "../register.ts";
+import { demand, demandClose } from "../law.ts";
 import { copyArrays, demandEqual, demandFinite, demandJson } from "../snapshot.ts";
-
-export interface ChannelLawOptions extends Repetition {
-  /** The same defence at zero strength: one that must change nothing. */
-  readonly zero?: () => Defence;
-  /** Size of the drawn observations (root mean square of an entry); 1 unless said. */
-  readonly scale?: number;
-  /** Whether the known part has derivatives that finite differences can check; true unless said. */
-  readonly smooth?: boolean;
-}
-
-type ChannelLaw = Law<Defence, ChannelLawOptions>;
-
-const shapes = { weight: { shape: [4, 6] }, bias: { shape: [4] }, scale: { shape: [] } };
-
-function drawClean({ scale = 1 }: ChannelLawOptions, rng: Rng): Arrays {
-  const drawn = drawLike(shapes, rng.split("clean"));
-  return Object.fromEntries(
-    Object.entries(drawn).map(([name, { shape, data }]) => [
-      name,
-      { shape, data: Float64Array.from(data, (v) => scale * v) },
-    ]),
-  );
-}
-
-function channelOf(defence: Defence): Channel {
-  if (defence.channel === undefined) throw broken(`The defence "${defence.name}" has no channel.`);
-  return defence.channel;
-}
+import { type ChannelLaw, channelOf, drawClean, shapes } from "./channel-case.ts";
+import { preimage, visible } from "./channel-visibility.ts";
 
 const shape: ChannelLaw = {
   name: "keeps names, shapes and finiteness, and float32 as float32",
@@ -72,7 +45,7 @@ const separate: ChannelLaw = {
 };
 
 const seeded: ChannelLaw = {
-  name: "deterministic under the seed; without noise, under any seed",
+  name: "deterministic under the seed; without noise, under any seed but for what is visible",
   check: async (make, options, rng) => {
     const clean = drawClean(options, rng);
     const apply = (defence: Defence, seed: number): Arrays => channelOf(defence).apply(clean, streamOf(seed));
@@ -83,10 +56,15 @@ const seeded: ChannelLaw = {
     apply(defence, seed + 1);
     demandEqual(first, apply(defence, seed), "An earlier use changes a later output");
     const other = apply(make(), seed + 1);
-    const noisy = channelOf(make()).noiseStd(first) > 0;
+    const channel = channelOf(make());
+    const noisy = channel.noiseStd(first) > 0;
     const same = relativeDifference(first, other) === 0;
+    const shown = (seen: Arrays): string =>
+      JSON.stringify(channel.visible?.(seen) ?? {}, (_key, value) =>
+        ArrayBuffer.isView(value) ? Array.from(value as Float64Array) : value,
+      );
     demand(
-      noisy !== same,
+      noisy !== same || (!noisy && shown(first) !== shown(other)),
       noisy ? "It says it is noisy, and two seeds give the same." : "It says it has no noise, and two seeds differ.",
     );
     demandJson(make().options, `The defence ${make().name}`);
@@ -115,8 +93,8 @@ const known: ChannelLaw = {
   check: async (make, options, rng) => {
     const clean = drawClean(options, rng);
     const channel = channelOf(make());
-    const expected = evaluateTensors((x) => channel.known(x), clean);
     const first = channel.apply(clean, rng.split("first"));
+    const expected = evaluateTensors((x) => channel.known(x, first), clean);
     if (channel.noiseStd(first) === 0) {
       const difference = relativeDifference(expected, first);
       demand(difference < 1e-12, `The known part differs from what the channel does by ${difference}.`);
@@ -144,7 +122,13 @@ const known: ChannelLaw = {
       Math.abs(sum / count) < (6 * measured) / Math.sqrt(count),
       `The noise has mean ${sum / count} about the known part.`,
     );
-    demandClose(measured, std, 0.1, 0, "The measured and the stated standard deviation of the noise");
+    demandClose(
+      measured,
+      std,
+      options.noiseAccuracy ?? 0.1,
+      0,
+      "The measured and the stated standard deviation of the noise",
+    );
   },
 };
 
@@ -198,12 +182,19 @@ const best: ChannelLaw = {
     // Where the known part changes what was observed, no candidate looks exactly like it and there is nothing to compare.
     if (
       relativeDifference(
-        evaluateTensors((x) => channel.known(x), seen),
+        evaluateTensors((x) => channel.known(x, seen), seen),
         seen,
       ) > 1e-12
     )
       return;
     const there = at(seen);
+    if (options.centred === false) {
+      const mirrored = Object.fromEntries(
+        Object.entries(seen).map(([name, a]) => [name, { ...a, data: Float64Array.from(a.data, (v) => -v) }]),
+      );
+      demand(at(mirrored) > there, "The observation's mirror image is as likely as the observation itself.");
+      return;
+    }
     for (let trial = 0; trial < 3; trial++) {
       const away = drawLike(seen, rng.split(`away ${trial}`));
       const moved = Object.fromEntries(
@@ -231,25 +222,6 @@ const derivative: ChannelLaw = {
   },
 };
 
-const visible: ChannelLaw = {
-  name: "a mask it says is visible is: exactly the entries the mask drops are zero",
-  check: async (make, options, rng) => {
-    const channel = channelOf(make());
-    const seen = channel.apply(drawClean(options, rng), rng.split("noise"));
-    for (const [flag, value] of Object.entries(channel.visible?.(seen) ?? {})) {
-      const name = flag.startsWith("mask ") ? flag.slice("mask ".length) : undefined;
-      if (name === undefined || typeof value !== "object" || value === null || !("data" in value)) continue;
-      const mask = value.data as Float64Array;
-      const entries = seen[name]?.data;
-      demand(entries !== undefined && entries.length === mask.length, `The visible mask "${flag}" fits no tensor.`);
-      demand(
-        mask.every((kept, i) => (kept === 0) === (entries![i] === 0)),
-        `The visible mask "${flag}" is not where "${name}" is zero.`,
-      );
-    }
-  },
-};
-
 /** What must hold of every defence that acts as a channel. */
 export const channelLaws: readonly ChannelLaw[] = [
   shape,
@@ -261,4 +233,5 @@ export const channelLaws: readonly ChannelLaw[] = [
   best,
   derivative,
   visible,
+  preimage,
 ];

@@ -69,7 +69,7 @@ export const channelMutants: readonly Mutant<Defence>[] = [
   },
   {
     name: "keeps noise between uses",
-    law: "deterministic under the seed; without noise, under any seed",
+    law: "deterministic under the seed; without noise, under any seed but for what is visible",
     make: () =>
       withChannel(noise(), (right) => ({
         apply: (clean, rng) => {
@@ -80,7 +80,7 @@ export const channelMutants: readonly Mutant<Defence>[] = [
   },
   {
     name: "says it has no noise",
-    law: "deterministic under the seed; without noise, under any seed",
+    law: "deterministic under the seed; without noise, under any seed but for what is visible",
     make: () => withChannel(noise(), () => ({ noiseStd: () => 0 })),
   },
   {
@@ -137,6 +137,11 @@ export const channelMutants: readonly Mutant<Defence>[] = [
           "mask bias": { shape: [4], data: Float64Array.from(seen.bias!.data, (_, i) => Number(i > 0)) },
         }),
       })),
+  },
+  {
+    name: "says that what it clipped was no larger",
+    law: "the clean observation lies within what the channel says of its input",
+    make: () => withChannel(clip(), () => ({ preimage: (output) => output })),
   },
 ];
 
