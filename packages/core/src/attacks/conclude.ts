@@ -17,6 +17,7 @@ export interface Findings {
   /** Where the batch size is not told: what the rank test established. */
   readonly rank?: Extract<BatchEvidence, { readonly kind: "rank" }>;
   readonly identity?: Evidence["identity"];
+  readonly jacobian?: Evidence["jacobian"];
   /** Why the observation does not determine the unknown, a clause; absent where nothing shows that. */
   readonly undetermined?: string;
   /** A clause that says how it ended. */
@@ -35,7 +36,7 @@ export function clause(reason: string): string {
 
 /** Certificate, verdict and reason of what an attack found. */
 export function conclude(problem: Problem, findings: Findings): Conclusion {
-  const { residual, samples, rank, identity, undetermined, ended } = findings;
+  const { residual, samples, rank, identity, jacobian, undetermined, ended } = findings;
   const noiseStd = knownNoise(problem);
   const tolerance = residualTolerance({
     precision: problem.observationPrecision,
@@ -45,7 +46,8 @@ export function conclude(problem: Problem, findings: Findings): Conclusion {
   });
   const told = problem.knowledge.batchSize;
   const batch: BatchEvidence = typeof told === "number" ? { kind: "given", size: told } : (rank ?? { kind: "unknown" });
-  const certificate = certify({ residual, tolerance, noiseStd, samples, batch, ...(identity && { identity }) });
+  const proofs = { ...(identity && { identity }), ...(jacobian && { jacobian }) };
+  const certificate = certify({ residual, tolerance, noiseStd, samples, batch, ...proofs });
   const levels = new Array(samples).fill(certificate.level);
   return { certificate, ...verdictOf({ levels, ended, ...(undetermined && { undetermined }) }) };
 }
