@@ -9,7 +9,9 @@ test("audits a file into a new run folder, with a report, JSON lines and a summa
   const { code, out, said } = await run(["audit", "one.yaml", "--json", "--seed", "5", "--threads", "1"]);
   expect(said).toContain("one: line");
   expect(code).toBe(0);
-  const lines = out.map((line) => JSON.parse(line));
+  const [before, ...lines] = out.map((line) => JSON.parse(line));
+  expect(before).toMatchObject({ case: "one", diagnosis: { determined: "open", batch: { size: 1, source: "told" } } });
+  expect(said).toContain("before attacking: At B = 1 the count allows");
   expect(lines).toHaveLength(4);
   for (const [trial, line] of lines.slice(0, 3).entries()) {
     expect(line).toMatchObject({
@@ -30,6 +32,7 @@ test("audits a file into a new run folder, with a report, JSON lines and a summa
   expect(existsSync(join(folder, lines[3].report))).toBe(true);
   const { run: record, results } = readRunFolder(path);
   expect(record).toMatchObject({ title: "One dot", status: "finished", seed: 5 });
+  expect(record.scenarios[0]?.diagnosis?.count).toEqual(before.diagnosis.count);
   expect(record.scenarios[0]?.audit).toMatchObject({ batch: 1, kind: "gradient", attacks: "auto", seeds: 3 });
   expect(results).toHaveLength(3);
   rmSync(join(folder, lines[3].report));

@@ -58,7 +58,7 @@ test("writes results to standard output and words to standard error", async () =
     .trim()
     .split("\n")
     .map((line) => JSON.parse(line));
-  expect(lines.map((line) => line.summary ?? false)).toEqual([false, true]);
+  expect(lines.map((line) => line.summary ?? "diagnosis" in line)).toEqual([true, false, true]);
 });
 
 test.each(["SIGINT", "SIGTERM"] as const)(

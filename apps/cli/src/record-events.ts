@@ -1,7 +1,7 @@
 import type { AuditEvent, FailureRecord, ResultRecord, RunFolder, ScenarioRecord } from "@recon/core";
-import { failureLine, resultLine, type Versions } from "./progress/json-lines.ts";
+import { diagnosisLine, failureLine, resultLine, type Versions } from "./progress/json-lines.ts";
 import { liveLine } from "./progress/live-line.ts";
-import { failureWords, resultWords } from "./progress/result-words.ts";
+import { diagnosisWords, failureWords, resultWords } from "./progress/result-words.ts";
 import { followProgress } from "./progress/scenario-progress.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -42,6 +42,12 @@ export async function recordEvents(
         folder.addScenario(event.record);
         scenarios.push(event.record);
         say(scenarioWords(event.record));
+      } else if (event.kind === "diagnosis") {
+        folder.addDiagnosis(event.scenario, event.finding);
+        const index = scenarios.findIndex(({ id }) => id === event.scenario);
+        scenarios[index] = { ...scenarios[index]!, ...event.finding };
+        say(diagnosisWords(event.scenario, event.finding));
+        if (json) terminal.out(diagnosisLine(event.scenario, event.finding, json));
       } else if (event.kind === "result") {
         const stored = folder.appendResult(event.record, event.pictures);
         results.push(stored);

@@ -1,7 +1,9 @@
 import { applicable } from "./attacks/applicable.ts";
+import { exactAttacks } from "./attacks/exact-attacks.ts";
+import { diagnose } from "./diagnose/diagnose.ts";
 import { ReconError } from "./errors.ts";
 import { judge } from "./judge/judge.ts";
-import type { Attack, OpenData, Solution } from "./problem.ts";
+import type { Attack, OpenData, Problem, Solution } from "./problem.ts";
 import { type Rng, rng } from "./random.ts";
 import type { AuditEvent, AuditOptions, Scenario } from "./scenario.ts";
 import { resultRecord, scenarioRecord } from "./scenario-record.ts";
@@ -10,7 +12,7 @@ import { type Observed, observe } from "./victim.ts";
 /**
  * Runs every trial of every scenario and tells what happens as it happens.
  *
- *     observe → attack (which never sees the truth) → judge
+ *     observe → diagnose → attack (neither sees the truth) → judge
  *
  * A trial that cannot be run becomes a `failure` event and the audit goes on; what makes a whole scenario impossible is thrown.
  *
@@ -70,6 +72,7 @@ async function* runTrial(
     yield failure("", error);
     return;
   }
+  if (trial === 0) yield* diagnosed(scenario, observed.problem, random, options);
   for (const attack of scenario.attacks) {
     if (options.signal.aborted) return;
     try {
@@ -79,6 +82,24 @@ async function* runTrial(
       if (options.signal.aborted) return;
       yield failure(attack.name, error);
     }
+  }
+}
+
+/** What can be known before attacking. A model that cannot be looked at this way can be attacked all the same. */
+async function* diagnosed(
+  scenario: Scenario,
+  problem: Problem,
+  random: Rng,
+  { executor, signal }: AuditOptions,
+): AsyncGenerator<AuditEvent, void> {
+  const rng = random.split("diagnosis");
+  try {
+    const diagnosis = await diagnose(problem, { executor, rng, signal, solvers: exactAttacks() });
+    yield { kind: "diagnosis", scenario: scenario.id, finding: { diagnosis } };
+  } catch (error) {
+    if (signal.aborted) return;
+    if (codeOf(error) === undefined) throw error;
+    yield { kind: "diagnosis", scenario: scenario.id, finding: { noDiagnosis: (error as Error).message } };
   }
 }
 

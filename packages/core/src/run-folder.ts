@@ -13,6 +13,8 @@ export interface RunFolder {
   readonly path: string;
   /** Adds a scenario to `run.json`. Throws `duplicate-scenario` when its id is taken. */
   addScenario(scenario: ScenarioRecord): void;
+  /** Adds to the scenario in `run.json` what could be known before attacking. Throws `unknown-scenario` when there is no scenario of that id. */
+  addDiagnosis(id: string, finding: Pick<ScenarioRecord, "diagnosis" | "noDiagnosis">): void;
   /** Writes the pictures, then one line of `results.jsonl` with its keys in a fixed order; returns the record as stored. */
   appendResult(record: Omit<ResultRecord, "pictures">, pictures: readonly Picture[]): ResultRecord;
   /** Writes one line of `failures.jsonl`. */
@@ -61,6 +63,16 @@ export function createRunFolder(path: string, record: RunRecord, options: RunFol
         throw new ReconError("duplicate-scenario", `Two scenarios are named "${scenario.id}". Give each its own id.`);
       }
       run = { ...run, scenarios: [...run.scenarios, scenario] };
+      writeRun();
+    },
+    addDiagnosis(id, finding) {
+      if (!run.scenarios.some((known) => known.id === id)) {
+        throw new ReconError(
+          "unknown-scenario",
+          `No scenario is named "${id}". Add the scenario before its diagnosis.`,
+        );
+      }
+      run = { ...run, scenarios: run.scenarios.map((known) => (known.id === id ? { ...known, ...finding } : known)) };
       writeRun();
     },
     appendResult(result, pictures) {

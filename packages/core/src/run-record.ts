@@ -2,6 +2,7 @@
  * What a run folder holds: `run.json` (a `RunRecord`), `results.jsonl` (a `ResultRecord` a line) and `pictures/`.
  * Plain JSON, written as it happens, so that an interrupted run is a valid, shorter one.
  */
+import type { Diagnosis } from "./diagnose/diagnosis.ts";
 import type { Card, CertificateLevel, Flag, Json, TracePoint, Verdict } from "./problem.ts";
 
 export interface RunRecord {
@@ -49,6 +50,10 @@ export interface ScenarioRecord {
   }[];
   /** The audit description this scenario came from, complete enough to run it again. */
   readonly audit: Json;
+  /** What could be known before attacking, from the first trial's observation; absent until it was looked at. */
+  readonly diagnosis?: Diagnosis;
+  /** Why there is no diagnosis, where it was tried. */
+  readonly noDiagnosis?: string;
 }
 
 /** A picture in the run folder, or text spans inline. */

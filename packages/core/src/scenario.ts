@@ -26,6 +26,12 @@ export interface Scenario {
 
 export type AuditEvent =
   | { readonly kind: "scenario"; readonly record: ScenarioRecord }
+  | {
+      /** Once a scenario, before its first attack. */
+      readonly kind: "diagnosis";
+      readonly scenario: string;
+      readonly finding: Pick<ScenarioRecord, "diagnosis" | "noDiagnosis">;
+    }
   | { readonly kind: "trial"; readonly scenario: string; readonly trial: number; readonly trials: number }
   | {
       readonly kind: "progress";

@@ -4,20 +4,43 @@ export type NamedPart = string | { readonly name: string; readonly options?: Rea
 /** The victim's data: a named source, or a folder of the user's own. */
 export type DataPart = NamedPart | { readonly path: string; readonly options?: Readonly<Record<string, unknown>> };
 
+/** A defence of which one option is swept, from weak to strong. */
+export interface SweptDefence {
+  readonly name: string;
+  readonly options?: Readonly<Record<string, unknown>>;
+  readonly sweep: Readonly<Record<string, readonly number[]>>;
+}
+
+/** Defences compared at equal utility. */
+export interface EvaluationPart {
+  readonly defences: readonly SweptDefence[];
+  readonly levels: readonly number[];
+  readonly training: {
+    readonly steps: number;
+    readonly batch: number;
+    readonly rates: readonly number[];
+    readonly seeds: number;
+    readonly train: number;
+    readonly test: number;
+  };
+}
+
 /** The contents of an audit file with every default filled in; the keys are explained in the JSON schema. */
 export interface AuditFile {
   readonly use: readonly string[];
   readonly title?: string;
   readonly summary?: string;
-  readonly kind: "gradient";
+  readonly kind: "gradient" | "update";
   readonly mode: "train" | "eval";
   readonly model: NamedPart;
   readonly data: DataPart;
   readonly loss?: string;
   readonly batch: number;
-  readonly steps: 1;
+  readonly steps: number;
+  readonly rate?: number;
   readonly domain?: { readonly kind?: string; readonly min?: number; readonly max?: number };
   readonly defences: readonly NamedPart[];
+  readonly evaluate?: EvaluationPart;
   readonly priors: readonly NamedPart[];
   readonly attacks: "auto" | readonly NamedPart[];
   readonly known: readonly string[];

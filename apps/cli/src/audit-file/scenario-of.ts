@@ -11,7 +11,7 @@ import {
 } from "@recon/core";
 import type { Catalogue } from "../plugins/catalogue.ts";
 import { isReconError } from "../recon-error.ts";
-import type { DataPart, NamedPart } from "./audit-file.ts";
+import type { AuditFile, DataPart, NamedPart } from "./audit-file.ts";
 import { budgetOf } from "./budget.ts";
 import { knownFlags } from "./known-flags.ts";
 import { type PartBuilder, partBuilder } from "./part-builder.ts";
@@ -33,7 +33,7 @@ export async function scenarioOf(file: ReadAuditFile, catalogue: Catalogue, id: 
     parts.build("priors", part, path, (factory, options) => factory(options)),
   );
   const attacks = attacksOf(file, parts, priors);
-  const protocol = { name: audit.kind, options: { mode: audit.mode } };
+  const protocol = protocolOf(audit, parts);
   const operator = parts.build("operators", protocol, ["kind"], (factory, options) => factory(options));
   const { flags, problems } = knownFlags(audit.known, catalogue.flags);
   for (const problem of problems) parts.complain(problem.path, problem.message);
@@ -76,6 +76,18 @@ export async function scenarioOf(file: ReadAuditFile, catalogue: Catalogue, id: 
     onError: audit.on_error,
     audit: JSON.parse(JSON.stringify(audit)) as Json,
   };
+}
+
+/** The forward operator by its name and options; several steps and a step size are for the kind update alone. */
+function protocolOf({ kind, mode, steps, rate }: AuditFile, parts: PartBuilder): NamedPart {
+  if (kind === "update") {
+    if (rate === undefined)
+      parts.complain(["kind"], 'the kind update needs the key "rate", the step size of the client');
+    return { name: kind, options: { mode, steps, rate: rate ?? 1 } };
+  }
+  if (steps !== 1) parts.complain(["steps"], `found ${steps}; several local steps need "kind: update" and a "rate"`);
+  if (rate !== undefined) parts.complain(["rate"], 'a gradient has no step size; write "kind: update" to use it');
+  return { name: kind, options: { mode } };
 }
 
 function built<T>(

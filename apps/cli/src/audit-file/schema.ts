@@ -45,8 +45,61 @@ const budget = v.union(
 const bound = v.number("a number");
 const list = <T extends v.GenericSchema>(item: T, allowed: string) => v.array(item, allowed);
 
-/** The only kind of audit of this version, and what is said of the others. */
-const kinds = 'gradient (the kinds "update" and "weights" are not in this version)';
+const above = (allowed: string) =>
+  v.pipe(
+    v.number(allowed),
+    v.check((value) => value > 0, allowed),
+  );
+const nonEmpty = (item: ReturnType<typeof above> | typeof bound, allowed: string) =>
+  v.pipe(v.array(item, allowed), v.minLength(1, allowed));
+
+const sweptDefence = v.strictObject(
+  {
+    name: text,
+    options: v.exactOptional(options),
+    sweep: v.pipe(
+      v.record(v.string(), nonEmpty(bound, "a list of numbers, from weak to strong")),
+      v.check((sweep) => Object.keys(sweep).length === 1, "one option with its values, from weak to strong"),
+    ),
+  },
+  "a map with the keys name, sweep and options",
+);
+
+const trainingDefaults = { steps: 200, batch: 16, rates: [0.1, 0.5], seeds: 2, train: 2000, test: 500 };
+
+const evaluation = v.strictObject(
+  {
+    defences: v.pipe(list(sweptDefence, "a list of swept defences"), v.minLength(1, "at least one defence")),
+    levels: v.optional(
+      v.pipe(
+        nonEmpty(above("a number above 0"), "percentage points of accuracy, ascending"),
+        v.check(
+          (levels) => levels.every((level, i) => i === 0 || level > levels[i - 1]!),
+          "percentage points of accuracy, ascending",
+        ),
+      ),
+      [0.5, 1, 2, 5],
+    ),
+    training: v.optional(
+      v.strictObject(
+        {
+          steps: v.optional(count(1), trainingDefaults.steps),
+          batch: v.optional(count(1), trainingDefaults.batch),
+          rates: v.optional(nonEmpty(above("a number above 0"), "a list of step sizes"), trainingDefaults.rates),
+          seeds: v.optional(count(1), trainingDefaults.seeds),
+          train: v.optional(count(1), trainingDefaults.train),
+          test: v.optional(count(1), trainingDefaults.test),
+        },
+        "a map with the keys steps, batch, rates, seeds, train and test",
+      ),
+      trainingDefaults,
+    ),
+  },
+  "a map with the keys defences, levels and training",
+);
+
+/** The kinds of audit of this version, and what is said of the other. */
+const kinds = 'gradient or update (the kind "weights" is not in this version)';
 const losses = ["cross-entropy", "binary-cross-entropy", "mean-squared-error", "sum-squared-error"] as const;
 
 /**
@@ -66,7 +119,10 @@ export const auditFileSchema: v.GenericSchema<unknown, AuditFile> = v.strictObje
     title: v.exactOptional(described(text, "Heading in the report.")),
     summary: v.exactOptional(described(text, "One or two sentences for a reader who does not know the field.")),
     kind: v.optional(
-      described(v.picklist(["gradient"], kinds), "What the attacker sees: the gradient of one training step."),
+      described(
+        v.picklist(["gradient", "update"], kinds),
+        "What the attacker sees: the gradient of one training step, or the change of the weights after several.",
+      ),
       "gradient",
     ),
     mode: v.optional(
@@ -86,11 +142,11 @@ export const auditFileSchema: v.GenericSchema<unknown, AuditFile> = v.strictObje
     ),
     batch: v.optional(described(count(1), "Items in the batch that the gradient is computed from."), 1),
     steps: v.optional(
-      described(
-        v.literal(1, '1 (several local steps belong to the kind "update", which is not in this version)'),
-        "Local training steps.",
-      ),
+      described(count(1), "Local training steps of the client; more than one needs the kind update."),
       1,
+    ),
+    rate: v.exactOptional(
+      described(above("a number above 0"), "Step size of the client's local training, for the kind update."),
     ),
     domain: v.exactOptional(
       described(
@@ -104,6 +160,9 @@ export const auditFileSchema: v.GenericSchema<unknown, AuditFile> = v.strictObje
     defences: v.optional(
       described(list(named, "a list of defences"), "What is done to protect the gradient, in order of application."),
       [],
+    ),
+    evaluate: v.exactOptional(
+      described(evaluation, "Compares defences at equal utility: what each costs in accuracy, and what attacks leave."),
     ),
     priors: v.optional(
       described(list(named, "a list of priors"), "What the attacker knows of such data; given to every attack."),

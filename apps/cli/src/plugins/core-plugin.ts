@@ -1,10 +1,18 @@
-import { defenceFactories, definePlugin, generalFlags, gradient, type Plugin } from "@recon/core";
+import {
+  defenceFactories,
+  definePlugin,
+  generalFlags,
+  gradient,
+  type Plugin,
+  type UpdateOptions,
+  update,
+} from "@recon/core";
 
 /** What core itself brings, in the form of a plugin; it is always loaded, and its names are `core/...` where another package has the same. */
 export const corePlugin: Plugin = definePlugin({
   specVersion: 1,
   name: "core",
-  operators: { gradient },
+  operators: { gradient, update: (options) => update(options as unknown as UpdateOptions) },
   defences: defenceFactories,
   flags: generalFlags,
 });

@@ -1,5 +1,8 @@
-import { type FailureRecord, type ResultRecord, recordJson } from "@recon/core";
+import { type FailureRecord, type ResultRecord, recordJson, type ScenarioRecord } from "@recon/core";
 import type { AttackSummary } from "./summary.ts";
+
+/** A diagnosis, or why there is none. */
+export type DiagnosisFinding = Pick<ScenarioRecord, "diagnosis" | "noDiagnosis">;
 
 /** Versions that a measurement depends on. */
 export type Versions = Readonly<Record<string, string>>;
@@ -8,6 +11,11 @@ export type Versions = Readonly<Record<string, string>>;
 export function resultLine(record: Omit<ResultRecord, "pictures">, versions: Versions): string {
   const { scenario, trace: _, observed, ...rest } = record;
   return recordJson({ app: "cli", case: scenario, ...rest, observed, versions: asShown(versions) });
+}
+
+/** What can be known before attacking, as one line of JSON. */
+export function diagnosisLine(scenario: string, finding: DiagnosisFinding, versions: Versions): string {
+  return recordJson({ app: "cli", case: scenario, ...finding, versions: asShown(versions) });
 }
 
 /** A trial that failed as one line of JSON. */

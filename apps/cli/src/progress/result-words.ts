@@ -1,4 +1,5 @@
 import type { FailureRecord, ResultRecord, ScenarioRecord } from "@recon/core";
+import type { DiagnosisFinding } from "./json-lines.ts";
 
 /** A number as people read it: four digits that matter at most. */
 export function shortNumber(value: number): string {
@@ -19,6 +20,11 @@ export function resultWords(record: Omit<ResultRecord, "pictures">, scenario: Sc
   const trial = `trial ${record.trial + 1}/${scenario?.trials ?? "?"}`;
   const said = [record.verdict, `certificate ${record.certificate}`, ...metrics, `${shortNumber(record.seconds)} s`];
   return `${record.scenario}  ${trial}  ${record.attack}  item ${record.item}: ${said.join(", ")}`;
+}
+
+/** One line about what can be known before attacking. */
+export function diagnosisWords(scenario: string, { diagnosis, noDiagnosis }: DiagnosisFinding): string {
+  return `${scenario}  before attacking: ${diagnosis?.summary ?? `not diagnosed: ${noDiagnosis ?? "unknown"}`}`;
 }
 
 /** One line about a trial that could not be run or judged. */

@@ -1,8 +1,11 @@
+import { diagnose } from "../diagnose/diagnose.ts";
+import type { Diagnosis } from "../diagnose/diagnosis.ts";
+import { undeterminedClause } from "../diagnose/summary.ts";
 import type { Attack, AttackContext, CertificateLevel, Problem, Progress, Solution } from "../problem.ts";
 import { applicable } from "./applicable.ts";
 
 export interface AutomaticOptions {
-  /** Tried first, in this order, all that apply, until one recovers everything. */
+  /** Tried first, in this order, all that the diagnosis does not rule out, until one recovers everything. */
   readonly exact: readonly Attack[];
   /** Then the first of these that applies. */
   readonly search: readonly Attack[];
@@ -11,9 +14,11 @@ export interface AutomaticOptions {
 const rank: Readonly<Record<CertificateLevel, number>> = { none: 0, consistent: 1, "locally-unique": 2, exact: 3 };
 
 /**
- * Closed forms before optimisation: runs every exact solver that applies, then a search if none recovered the data, and says why.
+ * Diagnosis, closed forms, optimisation: looks at what can be known before attacking, runs every exact solver that this does not rule out, then a search if
+ * none recovered the data, and says why.
  *
- * The solution with the highest certificate wins; between equals the search, whose prior chose among what fits the observation.
+ * The solution with the highest certificate wins; between equals the search, whose prior chose among what fits the observation. Where the diagnosis proves
+ * that the observation does not determine the data and nothing is certified, the verdict says so.
  */
 export function automatic({ exact, search }: AutomaticOptions): Attack {
   return {
@@ -30,44 +35,85 @@ export function automatic({ exact, search }: AutomaticOptions): Attack {
           .join("; "),
       };
     },
-    async *run(problem, context) {
-      const story: string[] = [];
-      let best: Solution | undefined;
-      let evaluations = 0;
-      for (const [kind, attacks] of [
-        ["exact", exact],
-        ["search", search],
-      ] as const) {
-        for (const attack of attacks) {
-          const answer = applicable(attack, problem);
-          if (answer !== true) {
-            story.push(`${attack.name} was not tried: ${answer.reason}.`);
-            continue;
-          }
-          const solution = yield* runPart(attack, problem, remaining(context, evaluations));
-          evaluations += solution.evaluations;
-          if (
-            best === undefined ||
-            rank[solution.certificate.level] > rank[best.certificate.level] ||
-            (kind === "search" && rank[solution.certificate.level] === rank[best.certificate.level])
-          ) {
-            best = solution;
-          }
-          if (solution.verdict === "recovered") {
-            yield {
-              ...solution,
-              evaluations,
-              explanation: [...story, `${attack.name} recovered the data: ${solution.reason}`].join(" "),
-            };
-            return;
-          }
-          story.push(`${attack.name}: ${solution.reason}`);
-          if (kind === "search" || context.signal.aborted) break;
-        }
-      }
-      if (best !== undefined) yield { ...best, evaluations, explanation: story.join(" ") };
-    },
+    run: (problem, context) => run(exact, search, problem, context),
   };
+}
+
+async function* run(
+  exact: readonly Attack[],
+  search: readonly Attack[],
+  problem: Problem,
+  context: AttackContext,
+): AsyncGenerator<Progress | Solution, void> {
+  // The spectrum decides nothing here, so its products are saved.
+  const diagnosis = await diagnose(problem, {
+    executor: context.executor,
+    rng: context.rng.split("diagnosis"),
+    solvers: exact,
+    mostNumbers: 0,
+  });
+  const story = [diagnosis.summary];
+  let best: Solution | undefined;
+  let evaluations = 0;
+  const finished = (solution: Solution, ending: readonly string[]): Solution => ({
+    ...conceded(solution, diagnosis),
+    evaluations,
+    explanation: [...story, ...ending].join(" "),
+  });
+  for (const attack of exact) {
+    const ruledOut = ruledOutBy(diagnosis, attack, problem);
+    if (ruledOut !== undefined) {
+      story.push(`${attack.name} was not started: ${ruledOut}.`);
+      continue;
+    }
+    const solution = yield* runPart(attack, problem, remaining(context, evaluations));
+    evaluations += solution.evaluations;
+    if (best === undefined || rank[solution.certificate.level] > rank[best.certificate.level]) best = solution;
+    if (solution.verdict === "recovered") {
+      yield finished(solution, [`${attack.name} recovered the data: ${solution.reason}`]);
+      return;
+    }
+    story.push(`${attack.name}: ${solution.reason}`);
+    if (context.signal.aborted) break;
+  }
+  // After an abort there is still a solution to give; the parts end at once when they see it.
+  const searching = context.signal.aborted && best !== undefined ? [] : search;
+  for (const attack of searching) {
+    const answer = applicable(attack, problem);
+    if (answer !== true) {
+      story.push(`${attack.name} was not tried: ${answer.reason}.`);
+      continue;
+    }
+    const solution = yield* runPart(attack, problem, remaining(context, evaluations));
+    evaluations += solution.evaluations;
+    if (best === undefined || rank[solution.certificate.level] >= rank[best.certificate.level]) best = solution;
+    const words = solution.verdict === "recovered" ? `${attack.name} recovered the data:` : `${attack.name}:`;
+    story.push(`${words} ${solution.reason}`);
+    break;
+  }
+  if (best !== undefined) yield finished(best, []);
+}
+
+/** Why an exact solver is not worth starting, or undefined. */
+function ruledOutBy(diagnosis: Diagnosis, attack: Attack, problem: Problem): string | undefined {
+  const outlook = diagnosis.solvers.find(({ solver }) => solver === attack.name);
+  if (outlook?.applies === false) {
+    return outlook.would === undefined ? outlook.reason : `${outlook.reason} (it would apply ${outlook.would})`;
+  }
+  const undetermined = undeterminedClause(diagnosis);
+  if (undetermined !== undefined) return `nothing can be exact where the observation does not determine the data`;
+  const { atLeast } = diagnosis.batch.finding;
+  if (problem.knowledge.batchSize !== undefined || atLeast < 2) return undefined;
+  const answer = applicable(attack, { ...problem, knowledge: { ...problem.knowledge, batchSize: atLeast } });
+  return answer === true ? undefined : `the ranks show ${atLeast} samples at least, and then ${answer.reason}`;
+}
+
+/** The solution with the verdict that the diagnosis leaves, where nothing is certified. */
+function conceded(solution: Solution, diagnosis: Diagnosis): Solution {
+  const undetermined = undeterminedClause(diagnosis);
+  if (undetermined === undefined || rank[solution.certificate.level] > rank.consistent) return solution;
+  const reason = `The observation does not determine the data: ${undetermined}. ${solution.reason}`;
+  return { ...solution, verdict: "not identifiable", reason };
 }
 
 /** What is left of the budget for the next part. */

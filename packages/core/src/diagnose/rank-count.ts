@@ -42,8 +42,8 @@ export interface RankCount {
   readonly bound: number;
   /** The tensors that everything passes, whose entries add up to the bound. */
   readonly cut: readonly { readonly what: string; readonly entries: number }[];
-  /** The least count at features, the inputs themselves left out: Infinity where no layer's features are passed by all of the data. */
-  readonly throughFeatures: number;
+  /** The least count at the features of a layer, the inputs themselves left out; absent where there are none that all of the data passes. */
+  readonly throughFeatures?: number;
   /** At every layer whose features all of the data passes, from the input to the loss. */
   readonly layers: readonly LayerCount[];
   /** Layers that the data can pass by, as a skip connection does, so that their features count for nothing. */
@@ -85,6 +85,7 @@ export function rankCount(
   const counted = traced.layers.map((layer) => layerCount(layer, traced, graph, entriesOf));
   const layers = counted.filter((entry) => entry !== undefined);
   const unknowns = sizeOf(traced.input.shape);
+  const inner = layers.filter(({ first }) => !first).map(({ count }) => count);
   const lossy = [...layers].reverse().find(({ features, behindRank }) => behindRank < Math.min(features, unknowns));
   return {
     batch,
@@ -92,7 +93,7 @@ export function rankCount(
     entries: outputs.reduce((sum, node) => sum + entriesOf(node), 0),
     bound: total.capacity,
     cut: total.nodes.map((node) => ({ what: describe(node, traced, graph), entries: entriesOf(node) })),
-    throughFeatures: Math.min(...layers.filter(({ first }) => !first).map(({ count }) => count)),
+    ...(inner.length > 0 && { throughFeatures: Math.min(...inner) }),
     layers: layers.map(({ first: _, ...entry }) => entry),
     bypassed: traced.layers.flatMap(({ weight }, i) => (counted[i] === undefined ? [parameterName(weight)] : [])),
     ...(lossy && { losesAt: lossy.layer }),
