@@ -110,7 +110,22 @@ export interface Defence {
   readonly channel?: Channel;
   /** Victim's side: the channel itself, where it depends on the data that it protects. */
   fit?(victim: VictimSide): Promise<Channel>;
+  /** What a privacy accountant must know of it, in order. A defence with a channel that does not say counts as looking at the data. */
+  readonly mechanism?: readonly MechanismStep[];
 }
+
+/** A step of a mechanism, as a privacy accountant sees it. */
+export type MechanismStep =
+  | { readonly kind: "clip"; readonly of: "each-record" | "whole-batch"; readonly bound: number }
+  | {
+      readonly kind: "noise";
+      readonly distribution: "gaussian" | "laplace";
+      /** Standard deviation on an entry of the observation; or over the clip bound, on the sum of clipped gradients. */
+      readonly scale: { readonly std: number } | { readonly multiplier: number };
+      /** Whether the scale is computed from the data. */
+      readonly fromData?: boolean;
+    }
+  | { readonly kind: "looks-at-data" };
 
 /** What a defence can see that is fitted to the victim's data. */
 export interface VictimSide {

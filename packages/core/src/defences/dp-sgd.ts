@@ -32,5 +32,6 @@ export function dpSgd(options: DpSgdOptions): Defence {
     options: { clip, noise_multiplier: multiplier, batch },
     operator: clipped.operator!,
     channel: noise.channel!,
+    mechanism: [...clipped.mechanism!, { kind: "noise", distribution: "gaussian", scale: { multiplier } }],
   };
 }

@@ -23,3 +23,4 @@ export { type BottleneckOptions, bottleneck } from "./model/bottleneck.ts";
 export { type DropoutOptions, dropout } from "./model/dropout.ts";
 export { type ClipPerSampleOptions, clipPerSample } from "./operator/clip-per-sample.ts";
 export { type SecureAggregationOptions, secureAggregation } from "./operator/secure-aggregation.ts";
+export { type AccountedTraining, type PrivacyOutcome, privacyOf, trainingFacts } from "./privacy.ts";

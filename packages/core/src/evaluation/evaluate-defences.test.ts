@@ -52,7 +52,6 @@ const options = (signal: AbortSignal): EvaluationOptions => ({
       parameter: "threshold",
       strengths: [10, 1e-3],
       at: (threshold) => [clipPerSample({ threshold })],
-      privacy: () => ({ reason: "clipping without noise" }),
     },
   ],
   levels: [1, 20],
@@ -93,9 +92,9 @@ describe("evaluateDefences", () => {
     expect(noisy.outcomes[0]!.score!.mean).toBeGreaterThan(1e-3);
     expect(noisy.floor!.mean).toBeGreaterThan(1);
     expect(noisy.bound).toMatchObject({ value: 0.001, kind: "lower" });
-    expect(noisy.missing.privacy).toMatch(/no calibrated noise/);
+    expect(noisy.missing.privacy).toMatch(/Noise without clipping has no epsilon/);
     const clipped = record.cells.find((cell) => cell.defence === "clip-per-sample")!;
-    expect(clipped.missing.privacy).toBe("clipping without noise");
+    expect(clipped.missing.privacy).toMatch(/No noise is added/);
     // One sample, clipped, is still its gradient up to a factor: the division gives it back.
     expect(clipped.outcomes[0]!.score!.mean).toBeLessThan(1e-9);
   });

@@ -1,18 +1,13 @@
 import type { Executor } from "@recon/engine";
 import { audit } from "../audit.ts";
+import type { Bound } from "../bounds/bound.ts";
+import { type AccountedTraining, privacyOf } from "../defences/privacy.ts";
 import { bootstrap } from "../judge/interval.ts";
 import type { Attack, Defence } from "../problem.ts";
 import { rng } from "../random.ts";
 import type { Scenario } from "../scenario.ts";
 import { strengthAtLoss } from "./equal-utility.ts";
-import type {
-  AttackOutcome,
-  DefenceCell,
-  EvaluationRecord,
-  PrivacyStatement,
-  Statement,
-  UtilityCurve,
-} from "./evaluation-record.ts";
+import type { AttackOutcome, DefenceCell, EvaluationRecord, UtilityCurve } from "./evaluation-record.ts";
 import { pairsOf } from "./paired-defences.ts";
 import { type UtilityBudget, utilityCurves } from "./utility-curves.ts";
 
@@ -24,8 +19,6 @@ export interface DefenceFamily {
   /** Its values, in order of growing protection. */
   readonly strengths: readonly number[];
   at(strength: number): readonly Defence[];
-  /** Its guarantee for the training budget of the evaluation, or why it has none. */
-  privacy?(strength: number): PrivacyStatement | { readonly reason: string };
 }
 
 export interface EvaluationOptions {
@@ -37,7 +30,7 @@ export interface EvaluationOptions {
   readonly levels: readonly number[];
   readonly training: UtilityBudget;
   /** What no attacker can beat at a setting, or why nothing is proven. */
-  readonly bound?: (scenario: Scenario, seed: number) => Promise<Statement | { readonly reason: string }>;
+  readonly bound?: (scenario: Scenario, seed: number) => Promise<Bound | { readonly reason: string }>;
   readonly executor: Executor;
   readonly seed: number;
   readonly signal: AbortSignal;
@@ -123,7 +116,7 @@ async function cellOf(
   }
   const better = options.scenario.source.domain.metrics[0]!.better;
   const bound = (await options.bound?.(defended, options.seed)) ?? { reason: "no bound was asked for" };
-  const privacy = family.privacy?.(strength) ?? { reason: "it adds no calibrated noise, so it has no ε" };
+  const privacy = privacyOf(defended.defences, options.scenario.model, accounted(options.training));
   const floor = runs.find((run) => run.floors.length > 0)?.floors;
   return {
     defence: family.name,
@@ -137,12 +130,22 @@ async function cellOf(
     },
     ...(floor && { floor: bootstrap(floor, { rng: rng(options.seed).split("floor") }) }),
     ...("value" in bound && { bound }),
-    ...("epsilon" in privacy && { privacy }),
+    ...("epsilon" in privacy && {
+      privacy: { epsilon: privacy.epsilon, delta: privacy.delta, assumptions: [...privacy.assumptions, fixedBatches] },
+    }),
     missing: {
       ...("reason" in bound && { bound: bound.reason }),
-      ...("reason" in privacy && { privacy: privacy.reason }),
+      ...("reasons" in privacy && { privacy: privacy.reasons.join(" ") }),
     },
   };
+}
+
+const fixedBatches =
+  "Accuracy was measured with batches of fixed size; ε is that of Poisson sampling at the same rate.";
+
+/** The guarantee is that of the training whose accuracy is measured. δ is the usual 1 / (10 n). */
+function accounted({ budget, train }: UtilityBudget): AccountedTraining {
+  return { batch: budget.batch, records: train, steps: budget.steps, delta: 0.1 / train };
 }
 
 interface AttackRun {

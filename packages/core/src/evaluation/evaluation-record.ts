@@ -1,12 +1,6 @@
 /** What comparing defences writes down: plain JSON, complete enough for a page without running anything again. */
+import type { Bound } from "../bounds/bound.ts";
 import type { Interval } from "../judge/interval.ts";
-
-/** A number with the assumptions it rests on. */
-export interface Statement {
-  readonly value: number;
-  readonly kind: "lower" | "upper" | "approximation";
-  readonly assumptions: readonly string[];
-}
 
 /** What a defence guarantees in the sense of differential privacy. */
 export interface PrivacyStatement {
@@ -58,7 +52,7 @@ export interface DefenceCell {
   /** Score of the guess of someone who saw nothing. */
   readonly floor?: Interval;
   /** What no attack can beat, where something is proven. */
-  readonly bound?: Statement;
+  readonly bound?: Bound;
   readonly privacy?: PrivacyStatement;
   /** Why there is no bound, or no ε. */
   readonly missing: { readonly bound?: string; readonly privacy?: string };

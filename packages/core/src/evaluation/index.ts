@@ -12,7 +12,6 @@ export type {
   DefencePair,
   EvaluationRecord,
   PrivacyStatement,
-  Statement,
   UtilityCurve,
 } from "./evaluation-record.ts";
 export { pairsOf, strongestAdaptive } from "./paired-defences.ts";

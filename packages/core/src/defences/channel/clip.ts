@@ -34,7 +34,12 @@ export function clipNorm(options: ClipNormOptions): Defence {
     noiseStd: () => 0,
     preimage: (output) => unclippedBounds(output, threshold),
   };
-  return { name: "clip-norm", options: { threshold }, channel };
+  return {
+    name: "clip-norm",
+    options: { threshold },
+    channel,
+    mechanism: [{ kind: "clip", of: "whole-batch", bound: threshold }],
+  };
 }
 
 /** An observation shorter than C is as it was; one of length C may have been longer by any factor. */

@@ -40,5 +40,10 @@ export function laplaceNoise(options: LaplaceNoiseOptions): Defence {
     noiseStd: () => scale * Math.SQRT2,
     ...(scale > 0 ? { likelihood } : {}),
   };
-  return { name: "laplace-noise", options: { scale }, channel };
+  return {
+    name: "laplace-noise",
+    options: { scale },
+    channel,
+    mechanism: [{ kind: "noise", distribution: "laplace", scale: { std: scale * Math.SQRT2 } }],
+  };
 }

@@ -46,7 +46,12 @@ function absolute(std: number): Defence {
     noiseStd: () => std,
     ...(std > 0 ? likelihood : {}),
   };
-  return { name: "gaussian-noise", options: { std }, channel };
+  return {
+    name: "gaussian-noise",
+    options: { std },
+    channel,
+    mechanism: [{ kind: "noise", distribution: "gaussian", scale: { std } }],
+  };
 }
 
 function relativeTo(relative: number): Defence {
@@ -58,7 +63,12 @@ function relativeTo(relative: number): Defence {
     noiseStd: estimate,
     ...(relative > 0 ? likelihood : {}),
   };
-  return { name: "gaussian-noise", options: { rel_noise: relative }, channel };
+  return {
+    name: "gaussian-noise",
+    options: { rel_noise: relative },
+    channel,
+    mechanism: [{ kind: "noise", distribution: "gaussian", scale: { std: Number.NaN }, fromData: true }],
+  };
 }
 
 function rms(arrays: Arrays): number {

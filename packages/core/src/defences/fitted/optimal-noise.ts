@@ -27,6 +27,7 @@ export function optimalNoise(options: OptimalNoiseOptions): Defence {
   return {
     name: "optimal-noise",
     options: { std },
+    mechanism: [{ kind: "noise", distribution: "gaussian", scale: { std }, fromData: true }],
     // The attacker's likelihood takes the noise as equal everywhere, which it is not.
     channel: {
       ...told,

@@ -22,6 +22,7 @@ export function clipPerSample(options: ClipPerSampleOptions): Defence {
   return {
     name: "clip-per-sample",
     options: { threshold },
+    mechanism: [{ kind: "clip", of: "each-record", bound: threshold }],
     operator: (operator: Operator): Operator => ({
       ...operator,
       observe: (model, parameters, data) => clippedSum(operator, model, parameters, data, threshold),
