@@ -65,6 +65,7 @@ export {
   successUnderDp,
   successUnderGaussian,
   successUnderGaussianRenyi,
+  successUnderProfile,
   successUnderRenyi,
 } from "./reconstruction-robustness/success-bounds.ts";
 export { type EntryNoise, entryPrecision } from "./van-trees/entry-noise.ts";

@@ -142,21 +142,21 @@ describe("what an accountant covers", () => {
     expect(() => requireCoverage(good)).not.toThrow();
   });
 
-  test.each([
+  test.each<[TrainingFacts, RegExp]>([
     [{ ...good, mixesRecords: true }, /batch normalisation/],
-    [{ ...unbounded, clipping: "none" as const }, /Noise without clipping has no epsilon/],
-    [{ ...good, clipping: "whole-batch" as const }, /not each record's/],
+    [{ ...unbounded, clipping: "none" }, /Noise without clipping has no epsilon/],
+    [{ ...good, clipping: "whole-batch" }, /not each record's/],
     [{ ...good, clipBound: 0 }, /clip bound is 0/],
     [unbounded, /clip bound is not given/],
-    [{ ...good, noise: "none" as const }, /No noise is added/],
-    [{ ...good, noise: "laplace" as const }, /Laplace noise/],
+    [{ ...good, noise: "none" }, /No noise is added/],
+    [{ ...good, noise: "laplace" }, /Laplace noise/],
     [{ ...good, noiseMultiplier: 0 }, /no scale/],
     [{ ...good, noiseBeforeClipping: true }, /guarantee is void/],
     [{ ...good, noiseFromData: true }, /computed from the data/],
     [{ ...good, changedBeforeNoise: true }, /between clipping and noise/],
-    [{ ...good, sampling: "shuffled" as const }, /Poisson sampling/],
-  ])("not %o", (facts, sentence) => {
-    expect(uncoveredReasons(facts)).toEqual([expect.stringMatching(sentence)]);
+    [{ ...good, sampling: "shuffled" }, /Poisson sampling/],
+  ])("not %o", (facts, wanted) => {
+    expect(uncoveredReasons(facts)).toEqual([expect.stringMatching(wanted)]);
     expect(() => requireCoverage(facts)).toThrow(expect.objectContaining({ code: "not-covered" }));
   });
 });

@@ -67,7 +67,7 @@ export function uncoveredReasons(facts: TrainingFacts): readonly string[] {
       "Records are not drawn independently for each step (Poisson sampling), so the gain from sampling must not be counted. Sample that way, or account with a sample rate of 1.",
     ],
   ];
-  return reasons.flatMap(([holds, sentence]) => (holds ? [sentence] : []));
+  return reasons.flatMap(([holds, reason]) => (holds ? [reason] : []));
 }
 
 /** @throws ReconError `not-covered` with all reasons of `uncoveredReasons`, when there are any. */

@@ -1,5 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { rng } from "../../random.ts";
+import { gaussianPair, sampledPair } from "../accounting/dominating-pair.ts";
+import { privacyProfile } from "../accounting/privacy-loss.ts";
 import { renyiCurve } from "../accounting/renyi.ts";
 import { blindSuccess } from "./blind-success.ts";
 import { renyiErrorApproximation } from "./renyi-error.ts";
@@ -8,6 +10,7 @@ import {
   successUnderDp,
   successUnderGaussian,
   successUnderGaussianRenyi,
+  successUnderProfile,
   successUnderRenyi,
 } from "./success-bounds.ts";
 
@@ -54,6 +57,30 @@ describe("success of any attack", () => {
     expect(() => successUnderDp(0.1, -1, 0)).toThrow(/epsilon must be/);
     expect(() => successUnderDp(0.1, 1, 1)).toThrow(/Delta must be at least 0 and below 1/);
     expect(() => successUnderRenyi(0.1, { orders: [], epsilons: [] })).toThrow(/no orders/);
+  });
+});
+
+describe("success under a privacy profile", () => {
+  test.each([
+    [0.1, 1, 1000, 0.01, 0.194],
+    [0.1, 1, 100, 0.1, 0.468],
+    [0.01, 1, 1000, 0.01, 0.0291],
+    [0.01, 1, 100, 0.1, 0.148],
+  ])("agrees with the simulated figure: kappa = %d, s = %d, T = %d, q = %d", (kappa, s, times, q, gamma) => {
+    const profile = privacyProfile([{ pair: sampledPair(gaussianPair(s), q), times }], { cells: 2 ** 13 });
+    const { value, kind } = successUnderProfile(kappa, profile);
+    expect(Math.abs(value / gamma - 1)).toBeLessThan(0.03);
+    expect(kind).toBe("upper");
+  });
+
+  test("is the closed form where all records take part", () => {
+    const profile = privacyProfile([{ pair: gaussianPair(4), times: 16 }], { cells: 2 ** 13 });
+    for (const kappa of [0.001, 0.01, 0.1]) {
+      const closed = successUnderGaussian(kappa, 1).value;
+      const { value } = successUnderProfile(kappa, profile);
+      expect(value).toBeGreaterThanOrEqual(closed);
+      expect(value).toBeLessThan(closed * (1 + 1e-4));
+    }
   });
 });
 

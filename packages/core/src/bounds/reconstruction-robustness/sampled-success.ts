@@ -85,13 +85,19 @@ function drawLosses(
   rng: Rng,
 ): Float64Array {
   const variance = s * s;
+  // Where every record takes part, the steps add up to one normal number.
+  if (q === 1) {
+    const taken = present ? steps : 0;
+    const one = (): number => (2 * (s * Math.sqrt(steps) * rng.normal() + taken) - steps) / (2 * variance);
+    return Float64Array.from({ length: draws }, one).sort();
+  }
   return Float64Array.from({ length: draws }, () => {
     let loss = 0;
     for (let step = 0; step < steps; step++) {
-      const taken = present && (q === 1 || rng.uniform() < q) ? 1 : 0;
+      const taken = present && rng.uniform() < q ? 1 : 0;
       const log = (2 * (s * rng.normal() + taken) - 1) / (2 * variance);
       // The two forms keep exp from overflowing and small rates from cancelling.
-      loss += q === 1 ? log : log > 30 ? log + Math.log(q + (1 - q) * Math.exp(-log)) : Math.log1p(q * Math.expm1(log));
+      loss += log > 30 ? log + Math.log(q + (1 - q) * Math.exp(-log)) : Math.log1p(q * Math.expm1(log));
     }
     return loss;
   }).sort();

@@ -7,6 +7,7 @@
  * Data Reconstruction in DP-SGD, NeurIPS 2023.
  */
 import { ReconError } from "../../errors.ts";
+import type { PrivacyProfile } from "../accounting/privacy-loss.ts";
 import type { RenyiCurve } from "../accounting/renyi.ts";
 import type { Bound } from "../bound.ts";
 import { normalCdf, normalQuantile } from "../distributions/normal.ts";
@@ -65,4 +66,27 @@ export function successUnderGaussian(blindSuccess: number, mu: number): Bound {
   requirePositive("mu", mu);
   const value = normalCdf(normalQuantile(blindSuccess) + mu);
   return success(value, `The release is ${mu}-Gaussian differentially private.`);
+}
+
+/**
+ * γ = min_{ε ≥ 0} (e^ε κ + δ(ε)), the blow-up of a privacy profile at its upper end: holds for sampled steps too, without a simulation.
+ *
+ * The profile takes records that are added and removed together, so that for sampled steps the value may lie a little above the least one.
+ *
+ * @throws ReconError `bad-option` unless 0 < κ < 1.
+ */
+export function successUnderProfile(blindSuccess: number, profile: PrivacyProfile): Bound {
+  requireInsideUnit("blind success", blindSuccess);
+  const at = (epsilon: number): number => blindSuccess * Math.exp(epsilon) + profile.delta(epsilon).upper;
+  // Convex in e^ε, and at least 1 from ε = −log κ on.
+  let [low, high] = [1, 1 / blindSuccess];
+  let best = Math.min(1, at(0));
+  for (let step = 0; step < 100 && high - low > 1e-9 * high; step++) {
+    const [left, right] = [low + (high - low) / 3, high - (high - low) / 3];
+    const [first, second] = [at(Math.log(left)), at(Math.log(right))];
+    best = Math.min(best, first, second);
+    if (first < second) high = right;
+    else low = left;
+  }
+  return success(best, "The release has the given privacy profile.");
 }

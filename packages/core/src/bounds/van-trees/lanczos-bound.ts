@@ -47,17 +47,17 @@ export async function probedMatrixBound(
     let square = innerProduct(residual, residual);
     const enough = tolerance ** 2 * square;
     for (let step = 0; step < steps && square > enough; step++) {
-      const image = direction.map((value) => priorInformation * value);
+      const product = direction.map((value) => priorInformation * value);
       for (const point of points) {
         signal?.throwIfAborted();
         const weighted = (await products.forward(point, direction)).map((value, k) => value * precision[k]!);
         const back = await products.backward(point, weighted);
-        for (let i = 0; i < image.length; i++) image[i]! += back[i]! / points.length;
+        for (let i = 0; i < product.length; i++) product[i]! += back[i]! / points.length;
       }
-      const length = square / innerProduct(direction, image);
+      const length = square / innerProduct(direction, product);
       for (let i = 0; i < solution.length; i++) {
         solution[i]! += length * direction[i]!;
-        residual[i]! -= length * image[i]!;
+        residual[i]! -= length * product[i]!;
       }
       const next = innerProduct(residual, residual);
       const turn = next / square;
@@ -66,8 +66,8 @@ export async function probedMatrixBound(
     }
     traces.push(innerProduct(v, solution));
     for (const [i, point] of points.entries()) {
-      const image = await products.forward(point, solution);
-      influences[i]!.push(image.reduce((total, value, k) => total + precision[k]! * value * value, 0));
+      const product = await products.forward(point, solution);
+      influences[i]!.push(product.reduce((total, value, k) => total + precision[k]! * value * value, 0));
     }
   }
   const byProbes = estimateOf([traces]);

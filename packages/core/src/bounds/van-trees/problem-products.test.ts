@@ -29,15 +29,15 @@ describe("products of a problem", () => {
       return Object.values(seen).flatMap(({ data }) => Array.from(data));
     };
     const [up, down] = [flat(1e-5), flat(-1e-5)];
-    const image = await products.forward(x, v);
-    expect([image.length, products.inputs, products.outputs]).toEqual([up.length, x.length, up.length]);
-    image.forEach((value, k) => {
+    const product = await products.forward(x, v);
+    expect([product.length, products.inputs, products.outputs]).toEqual([up.length, x.length, up.length]);
+    product.forEach((value, k) => {
       expect(value).toBeCloseTo((up[k]! - down[k]!) / 2e-5, 7);
     });
-    const c = image.map(() => random.normal());
+    const c = product.map(() => random.normal());
     const back = await products.backward(x, c);
     const dot = (a: Float64Array, b: Float64Array) => a.reduce((sum, value, i) => sum + value * b[i]!, 0);
-    expect(dot(c, image)).toBeCloseTo(dot(back, v), 10);
+    expect(dot(c, product)).toBeCloseTo(dot(back, v), 10);
     expect(products.noiseStd).toBe(std);
     expect(products.visibleMask.every((value) => value === 1)).toBe(true);
     await products.dispose();

@@ -24,8 +24,8 @@ export async function informationTrace(of: ProbedInformation): Promise<Estimate>
     const values: number[] = [];
     for (let probe = 0; probe < of.probes; probe++) {
       of.signal?.throwIfAborted();
-      const image = await of.products.forward(point, randomSigns(of.products.inputs, random));
-      values.push(image.reduce((total, value, k) => total + precision[k]! * value * value, 0));
+      const product = await of.products.forward(point, randomSigns(of.products.inputs, random));
+      values.push(product.reduce((total, value, k) => total + precision[k]! * value * value, 0));
     }
     groups.push(values);
   }
