@@ -6,6 +6,7 @@ import { createRunFolder } from "@recon/core";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { startChromium } from "./fixtures/chromium.ts";
+import { sampleDiagnosis } from "./fixtures/sample-diagnosis.ts";
 import { exactScenario, sampleRecord, sampleResult, writeSampleRun } from "./fixtures/sample-run.ts";
 import { writeReport } from "./write-report.ts";
 
@@ -172,6 +173,23 @@ test.each(["light", "dark"] as const)(
 
 const hostile = `<script>hacked=1</script>"><img src=x onerror=hacked=1>'\`{{}}${"w".repeat(300)}`;
 
+function hostileDiagnosis(): ReturnType<typeof sampleDiagnosis> {
+  const { ranks, count, solvers } = sampleDiagnosis();
+  return sampleDiagnosis({
+    summary: hostile,
+    ranks: ranks.map(({ rank: _, ...entry }) => ({ ...entry, layer: hostile, reason: hostile })),
+    count: {
+      ...count,
+      cut: [{ what: hostile, entries: 1 }],
+      layers: count.layers.map((entry) => ({ ...entry, layer: hostile })),
+      bypassed: [hostile],
+      losesAt: hostile,
+    },
+    noJacobian: hostile,
+    solvers: solvers.map(() => ({ solver: hostile, cite: hostile, applies: false, reason: hostile, would: hostile })),
+  });
+}
+
 async function hostileReport(name: string): Promise<string> {
   const path = join(base, name);
   const svg = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9" onload="parent.hacked=1"><script>parent.hacked=1</script><image href="http://127.0.0.1:9/x.png"/><rect width="9" height="9"/></svg>`;
@@ -191,6 +209,7 @@ async function hostileReport(name: string): Promise<string> {
     },
     given: [hostile],
     metrics: [{ name: hostile, unit: hostile, better: "higher", perfect: 1 }],
+    diagnosis: hostileDiagnosis(),
     audit: { "</code></pre><script>hacked=1</script>": hostile },
   });
   const trace = [0, 1, 2].map((k) => ({ evaluations: k, objective: 10 ** -k }));

@@ -1,5 +1,6 @@
 import type { RunContents, ScenarioRecord } from "@recon/core";
 import { attackSection } from "./attack-section.ts";
+import { diagnosisSection } from "./diagnosis-section.ts";
 import { findings } from "./finding.ts";
 import { flagSentence, strongFlags } from "./flag-sentences.ts";
 import { type Html, html } from "./html.ts";
@@ -16,6 +17,7 @@ export function scenarioSection(folder: string, contents: RunContents, scenario:
     scenario,
     found.flatMap((finding) => finding.results.flatMap((result) => result.given)),
   )}${data(scenario)}</div>
+${diagnosisSection(scenario)}
 ${quiet}${found.map((finding) => attackSection(folder, finding))}
 </section>`;
 }

@@ -61,7 +61,7 @@ async function* run(
     explanation: [...story, ...ending].join(" "),
   });
   for (const attack of exact) {
-    const ruledOut = ruledOutBy(diagnosis, attack, problem);
+    const ruledOut = ruledOutBy(diagnosis, attack);
     if (ruledOut !== undefined) {
       story.push(`${attack.name} was not started: ${ruledOut}.`);
       continue;
@@ -91,21 +91,26 @@ async function* run(
     story.push(`${words} ${solution.reason}`);
     break;
   }
-  if (best !== undefined) yield finished(best, []);
+  if (best === undefined) {
+    // Nothing else can start: an exact solver that was ruled out says in its own terms what it sees.
+    const last = exact.find((attack) => applicable(attack, problem) === true);
+    if (last === undefined) return;
+    best = yield* runPart(last, problem, context);
+    evaluations += best.evaluations;
+    story.push(`As nothing else could start, ${last.name} was: ${best.reason}`);
+  }
+  yield finished(best, []);
 }
 
 /** Why an exact solver is not worth starting, or undefined. */
-function ruledOutBy(diagnosis: Diagnosis, attack: Attack, problem: Problem): string | undefined {
+function ruledOutBy(diagnosis: Diagnosis, attack: Attack): string | undefined {
   const outlook = diagnosis.solvers.find(({ solver }) => solver === attack.name);
   if (outlook?.applies === false) {
-    return outlook.would === undefined ? outlook.reason : `${outlook.reason} (it would apply ${outlook.would})`;
+    const reason = outlook.reason ?? "it does not apply";
+    return outlook.would === undefined ? reason : `${reason} (it would apply ${outlook.would})`;
   }
-  const undetermined = undeterminedClause(diagnosis);
-  if (undetermined !== undefined) return `nothing can be exact where the observation does not determine the data`;
-  const { atLeast } = diagnosis.batch.finding;
-  if (problem.knowledge.batchSize !== undefined || atLeast < 2) return undefined;
-  const answer = applicable(attack, { ...problem, knowledge: { ...problem.knowledge, batchSize: atLeast } });
-  return answer === true ? undefined : `the ranks show ${atLeast} samples at least, and then ${answer.reason}`;
+  if (undeterminedClause(diagnosis) === undefined) return undefined;
+  return "no solution can be exact where the observation does not determine the data";
 }
 
 /** The solution with the verdict that the diagnosis leaves, where nothing is certified. */

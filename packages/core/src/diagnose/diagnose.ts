@@ -27,7 +27,7 @@ export interface DiagnoseContext {
   readonly mostNumbers?: number;
 }
 
-const mostSteps = 32;
+const mostSteps = 24;
 const fewestSteps = 8;
 const largestBatchTried = 64;
 

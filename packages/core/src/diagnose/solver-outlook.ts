@@ -22,7 +22,7 @@ export interface SolverOutlook {
 export function solverOutlook(problem: Problem, solvers: readonly Attack[], samples: number): readonly SolverOutlook[] {
   return solvers.map((solver) => {
     const { name, cite } = solver;
-    const answer = ask(solver, problem);
+    const answer = ask(solver, problem, samples);
     if (answer === true) return { solver: name, cite, applies: true };
     const would = leastChange(solver, problem, samples);
     return { solver: name, cite, applies: false, reason: answer.reason, ...(would !== undefined && { would }) };
@@ -34,7 +34,7 @@ function leastChange(solver: Attack, problem: Problem, samples: number): string 
   const works = (changes: readonly Hypothesis[]): boolean => {
     let changed: Problem | undefined = problem;
     for (const { change } of changes) changed = changed && change(changed);
-    return changed !== undefined && ask(solver, changed) === true;
+    return changed !== undefined && ask(solver, changed, samples) === true;
   };
   const single = tried.find((one) => works([one]));
   if (single !== undefined) return single.words;
@@ -44,8 +44,21 @@ function leastChange(solver: Attack, problem: Problem, samples: number): string 
   return undefined;
 }
 
-/** The solver's answer. A hypothetical problem may hold what no real one does, so that an explained error counts as a no. */
-function ask(solver: Attack, problem: Problem): Applicability {
+/**
+ * The solver's answer. Where the batch size is not told and the ranks show several samples, it must stand for that many too: a solver of one sample would
+ * refuse itself after the same rank test.
+ */
+function ask(solver: Attack, problem: Problem, samples: number): Applicability {
+  const answer = answerOf(solver, problem);
+  if (answer !== true || problem.knowledge.batchSize !== undefined || samples < 2) return answer;
+  const informed = answerOf(solver, { ...problem, knowledge: { ...problem.knowledge, batchSize: samples } });
+  return informed === true
+    ? true
+    : { reason: `the ranks show ${samples} samples or more, and then ${informed.reason}` };
+}
+
+/** A hypothetical problem may hold what no real one does, so that an explained error counts as a no. */
+function answerOf(solver: Attack, problem: Problem): Applicability {
   try {
     return applicable(solver, problem);
   } catch (error) {

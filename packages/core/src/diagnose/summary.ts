@@ -50,9 +50,10 @@ function atCap({ largestCountedBatch }: Omit<Diagnosis, "summary">): string {
   return largestCountedBatch === 64 ? " at least" : "";
 }
 
-function solverSentence({ solvers }: Omit<Diagnosis, "summary">): string | undefined {
+function solverSentence({ solvers, determined }: Omit<Diagnosis, "summary">): string | undefined {
   if (solvers.length === 0) return undefined;
   const able = solvers.filter(({ applies }) => applies).map(({ solver }) => solver);
+  if (able.length > 0 && determined === "no") return `${able.join(", ")} could start, but no solution can be exact.`;
   if (able.length > 0) return `Exact solvers that apply: ${able.join(", ")}.`;
   const would = solvers.filter((outlook) => outlook.would !== undefined);
   const hints = would.map((outlook) => `${outlook.solver} ${outlook.would}`).join("; ");
