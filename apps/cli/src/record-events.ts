@@ -1,4 +1,6 @@
-import type { AuditEvent, FailureRecord, ResultRecord, RunFolder, ScenarioRecord } from "@recon/core";
+import type { FailureRecord, ResultRecord, RunFolder, ScenarioRecord } from "@recon/core";
+import type { RunEvent } from "./planned-events.ts";
+import { cellLine, cellWords, followEvaluation } from "./progress/evaluation-words.ts";
 import { diagnosisLine, failureLine, resultLine, type Versions } from "./progress/json-lines.ts";
 import { liveLine } from "./progress/live-line.ts";
 import { diagnosisWords, failureWords, resultWords } from "./progress/result-words.ts";
@@ -20,7 +22,7 @@ export interface RecordedRun {
  * run `failed`, an abort leaves it `interrupted`.
  */
 export async function recordEvents(
-  events: AsyncIterable<AuditEvent>,
+  events: AsyncIterable<RunEvent>,
   folder: RunFolder,
   terminal: Terminal,
   json: Versions | undefined,
@@ -31,13 +33,14 @@ export async function recordEvents(
   const now = (): number => performance.now();
   const live = liveLine(terminal, now);
   const follow = followProgress(now);
+  const followCells = followEvaluation(now);
   const say = (line: string): void => {
     live.clear();
     terminal.say(line);
   };
   try {
     for await (const event of events) {
-      const progress = follow(event);
+      const progress = event.kind === "evaluation" ? undefined : follow(event);
       if (event.kind === "scenario") {
         folder.addScenario(event.record);
         scenarios.push(event.record);
@@ -48,6 +51,14 @@ export async function recordEvents(
         scenarios[index] = { ...scenarios[index]!, ...event.finding };
         say(diagnosisWords(event.scenario, event.finding));
         if (json) terminal.out(diagnosisLine(event.scenario, event.finding, json));
+      } else if (event.kind === "evaluation") {
+        const { event: step } = event;
+        if (step.kind === "progress") live.show(followCells(event.scenario, step));
+        else {
+          folder.writeEvaluation(event.scenario, step.record);
+          say(cellWords(step.record));
+          if (json) terminal.out(cellLine(step.record, json));
+        }
       } else if (event.kind === "result") {
         const stored = folder.appendResult(event.record, event.pictures);
         results.push(stored);

@@ -1,11 +1,13 @@
 import { existsSync } from "node:fs";
 import { isAbsolute, join, relative } from "node:path";
-import { audit, createRunFolder, type RunFolder, type Scenario } from "@recon/core";
+import { createRunFolder, type RunFolder } from "@recon/core";
 import { onnxruntime } from "@recon/engine";
 import { writeReport } from "@recon/report";
+import type { PlannedScenario } from "./audit-file/scenario-of.ts";
 import { checkDevice } from "./check-device.ts";
 import type { AuditCommandOptions } from "./commands/audit-options.ts";
 import { exitCodes } from "./exit-codes.ts";
+import { plannedEvents } from "./planned-events.ts";
 import { summaryLine } from "./progress/json-lines.ts";
 import { summarise, summaryTable } from "./progress/summary.ts";
 import { type RecordedRun, recordEvents } from "./record-events.ts";
@@ -21,7 +23,7 @@ export interface FinishedRun {
 
 /** What is to be run, and how the run is called. */
 export interface RunPlan {
-  readonly scenarios: readonly Scenario[];
+  readonly scenarios: readonly PlannedScenario[];
   /** Heading of the report. */
   readonly title: string;
   /** The run folder that a file asks for; `--out` goes before it. */
@@ -78,14 +80,14 @@ export async function runFiles(
 
 async function runInto(
   folder: RunFolder,
-  scenarios: readonly Scenario[],
+  scenarios: readonly PlannedScenario[],
   options: AuditCommandOptions,
   terminal: Terminal,
   versions: Readonly<Record<string, string>>,
 ): Promise<RecordedRun> {
   const executor = onnxruntime({ device: options.device, threads: options.threads });
   try {
-    const events = audit(scenarios, { executor, seed: options.seed, signal: terminal.signal });
+    const events = plannedEvents(scenarios, { executor, seed: options.seed, signal: terminal.signal });
     return await recordEvents(events, folder, terminal, options.json ? versions : undefined);
   } finally {
     await executor.dispose();

@@ -55,7 +55,7 @@ export function auditCase(options: AuditCaseOptions): BenchCase {
     ...(seeds !== undefined && { seeds }),
     ...(share !== undefined && { share }),
     async *trial(seed, { executor, signal, quick }): AsyncGenerator<Measurement, void> {
-      for await (const event of audit([scenarioOf(options, quick)], { executor, seed, signal })) {
+      for await (const event of audit([scenarioOf(options, quick)], { executor, seed, signal, diagnosis: false })) {
         if (event.kind === "result") yield measurementOf(event.record, options);
         if (event.kind === "failure") yield failedMeasurement(event.record.error.message);
       }

@@ -72,7 +72,7 @@ async function* runTrial(
     yield failure("", error);
     return;
   }
-  if (trial === 0) yield* diagnosed(scenario, observed.problem, random, options);
+  if (trial === 0 && options.diagnosis !== false) yield* diagnosed(scenario, observed.problem, random, options);
   for (const attack of scenario.attacks) {
     if (options.signal.aborted) return;
     try {

@@ -1,6 +1,9 @@
 import { readFileSync, realpathSync, statSync } from "node:fs";
 import { isAbsolute, join, relative, sep } from "node:path";
 import { ReconError } from "./errors.ts";
+import { evaluationFile } from "./evaluation/evaluation-file.ts";
+import type { EvaluationRecord } from "./evaluation/evaluation-record.ts";
+import { checkEvaluationRecord } from "./evaluation/evaluation-shape.ts";
 import type { FailureRecord, ResultRecord, RunRecord } from "./run-record.ts";
 import { checkFailureRecord, checkResultRecord, checkRunRecord } from "./run-record-shape.ts";
 
@@ -9,6 +12,8 @@ export interface RunContents {
   readonly run: RunRecord;
   readonly results: readonly ResultRecord[];
   readonly failures: readonly FailureRecord[];
+  /** Defences compared, of scenarios that asked for it. */
+  readonly evaluations: readonly EvaluationRecord[];
 }
 
 /** A larger picture is refused: a report holds every picture inside it. */
@@ -37,7 +42,17 @@ export function readRunFolder(path: string): RunContents {
       `A record names the scenario "${stray.scenario}", which run.json does not list.`,
     );
   }
-  return { run, results, failures };
+  return { run, results, failures, evaluations: run.scenarios.flatMap(({ id }) => evaluationOf(path, id)) };
+}
+
+/** The evaluation of a scenario, where there is one. */
+function evaluationOf(path: string, scenario: string): readonly EvaluationRecord[] {
+  const file = evaluationFile(scenario);
+  const content = contentOf(join(path, file));
+  if (content === undefined) return [];
+  const record = checkEvaluationRecord(parsed(content, file), file);
+  if (record.scenario === scenario) return [record];
+  throw new ReconError("run-invalid", `${file} belongs to the scenario "${record.scenario}" and not to "${scenario}".`);
 }
 
 /**

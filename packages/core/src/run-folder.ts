@@ -2,6 +2,8 @@ import { appendFileSync, closeSync, mkdirSync, openSync, readdirSync, rmSync, wr
 import { join } from "node:path";
 import { notWritable, writeFileAtomically } from "./atomic-file.ts";
 import { ReconError } from "./errors.ts";
+import { evaluationFile, isEvaluationFile } from "./evaluation/evaluation-file.ts";
+import type { EvaluationRecord } from "./evaluation/evaluation-record.ts";
 import type { Picture } from "./problem.ts";
 import type { FailureRecord, ResultRecord, RunRecord, ScenarioRecord, StoredPicture } from "./run-record.ts";
 
@@ -15,6 +17,8 @@ export interface RunFolder {
   addScenario(scenario: ScenarioRecord): void;
   /** Adds to the scenario in `run.json` what could be known before attacking. Throws `unknown-scenario` when there is no scenario of that id. */
   addDiagnosis(id: string, finding: Pick<ScenarioRecord, "diagnosis" | "noDiagnosis">): void;
+  /** Writes `evaluation-<id>.json` as a whole, again after every cell. Throws `unknown-scenario` when there is no scenario of that id. */
+  writeEvaluation(id: string, record: EvaluationRecord): void;
   /** Writes the pictures, then one line of `results.jsonl` with its keys in a fixed order; returns the record as stored. */
   appendResult(record: Omit<ResultRecord, "pictures">, pictures: readonly Picture[]): ResultRecord;
   /** Writes one line of `failures.jsonl`. */
@@ -30,7 +34,7 @@ export interface RunFolderOptions {
 
 const resultsFile = "results.jsonl";
 const replaceable: readonly string[] = [resultsFile, "failures.jsonl", "report.html", "pictures"];
-const ownFile = (name: string): boolean => name === "run.json" || replaceable.includes(name);
+const ownFile = (name: string): boolean => name === "run.json" || replaceable.includes(name) || isEvaluationFile(name);
 const leftOver = (name: string): boolean => /^\.(run\.json|report\.html)\.\d+\.tmp$/.test(name);
 
 /**
@@ -55,6 +59,13 @@ export function createRunFolder(path: string, record: RunRecord, options: RunFol
     writing(join(path, file), (target) => writeFileSync(target, content, { flag: "wx" }));
     return { title, caption, file };
   };
+  const requireScenario = (id: string): void => {
+    if (run.scenarios.some((known) => known.id === id)) return;
+    throw new ReconError(
+      "unknown-scenario",
+      `No scenario is named "${id}". Add the scenario before what belongs to it.`,
+    );
+  };
   writeRun();
   return {
     path,
@@ -66,14 +77,13 @@ export function createRunFolder(path: string, record: RunRecord, options: RunFol
       writeRun();
     },
     addDiagnosis(id, finding) {
-      if (!run.scenarios.some((known) => known.id === id)) {
-        throw new ReconError(
-          "unknown-scenario",
-          `No scenario is named "${id}". Add the scenario before its diagnosis.`,
-        );
-      }
+      requireScenario(id);
       run = { ...run, scenarios: run.scenarios.map((known) => (known.id === id ? { ...known, ...finding } : known)) };
       writeRun();
+    },
+    writeEvaluation(id, evaluation) {
+      requireScenario(id);
+      writeFileAtomically(join(path, evaluationFile(id)), `${recordJson(evaluation, 2)}\n`);
     },
     appendResult(result, pictures) {
       const stored = inOrder({ ...result, pictures: pictures.map((picture) => store(result, picture)) });
@@ -113,7 +123,7 @@ function claim(path: string, force: boolean): void {
     );
   }
   if (present.length > 0 && !force) throw runExists(path);
-  for (const name of replaceable)
+  for (const name of [...replaceable, ...present.filter(isEvaluationFile)])
     writing(path, (target) => rmSync(join(target, name), { recursive: true, force: true }));
   try {
     // Exclusive creation decides between two processes that start in the same folder at the same moment.

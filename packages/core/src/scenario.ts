@@ -48,4 +48,6 @@ export interface AuditOptions {
   readonly executor: Executor;
   readonly seed: number;
   readonly signal: AbortSignal;
+  /** Whether each scenario is diagnosed before its first attack; true unless said. Loops that only want scores leave it out. */
+  readonly diagnosis?: boolean;
 }

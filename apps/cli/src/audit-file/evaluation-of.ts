@@ -11,16 +11,23 @@ export interface EvaluationPlan {
 
 /** Builds every defence at every strength once, so that what is wrong with one is said before anything runs. */
 export function evaluationOf(part: EvaluationPart, parts: PartBuilder): EvaluationPlan {
+  const { levels } = part;
+  if (levels.some((level, i) => i > 0 && level <= levels[i - 1]!)) {
+    parts.complain(
+      ["evaluate", "levels"],
+      `found ${levels.join(", ")}; allowed: ascending percentage points of accuracy`,
+    );
+  }
   const { steps, batch, rates, seeds, train, test } = part.training;
   const training = { budget: { steps, batch }, rates, seeds, train, test };
   return {
-    families: part.defences.map((swept, place) => familyOf(swept, place, training, parts)),
+    families: part.defences.map((swept, place) => familyOf(swept, place, parts)),
     levels: part.levels,
     training,
   };
 }
 
-function familyOf(swept: SweptDefence, place: number, training: UtilityBudget, parts: PartBuilder): DefenceFamily {
+function familyOf(swept: SweptDefence, place: number, parts: PartBuilder): DefenceFamily {
   const [parameter, strengths] = Object.entries(swept.sweep)[0]!;
   const path = ["evaluate", "defences", place];
   const at = (strength: number): Defence | undefined =>

@@ -60,7 +60,14 @@ test.each([
     `${good}kind: weights\n`,
     ['case.yaml:3: kind: found "weights"; allowed: gradient', "not in this version"],
   ],
-  ["several steps", `${good}steps: 5\n`, ["case.yaml:3: steps: found 5; allowed: 1", "not in this version"]],
+  ["no step", `${good}steps: 0\n`, ["case.yaml:3: steps: found 0; allowed: a whole number of at least 1"]],
+  ["a step size of zero", `${good}rate: 0\n`, ["case.yaml:3: rate: found 0; allowed: a number above 0"]],
+  [
+    "a sweep of two options",
+    `${good}evaluate:\n  defences:\n    - { name: a, sweep: { b: [1], c: [2] } }\n`,
+    ["case.yaml:5: evaluate.defences[0].sweep: ", "one option with its values, from weak to strong"],
+  ],
+  ["no defence to compare", `${good}evaluate: { defences: [] }\n`, ["evaluate.defences: ", "at least one defence"]],
   [
     "a model file",
     "model: { file: net.onnx }\ndata: mnist\n",

@@ -13,17 +13,24 @@ import type { Catalogue } from "../plugins/catalogue.ts";
 import { isReconError } from "../recon-error.ts";
 import type { AuditFile, DataPart, NamedPart } from "./audit-file.ts";
 import { budgetOf } from "./budget.ts";
+import { type EvaluationPlan, evaluationOf } from "./evaluation-of.ts";
 import { knownFlags } from "./known-flags.ts";
 import { type PartBuilder, partBuilder } from "./part-builder.ts";
 import type { ReadAuditFile } from "./read-audit-file.ts";
 import { narrowed } from "./search-box.ts";
+
+/** A scenario, and the comparison of defences that its file asks for. */
+export interface PlannedScenario {
+  readonly scenario: Scenario;
+  readonly evaluation?: EvaluationPlan;
+}
 
 /**
  * Builds the scenario that a file describes from the pieces of the loaded plugins.
  *
  * Opens the data once, because the model must fit it. Throws `bad-audit-file` with every problem by key and line.
  */
-export async function scenarioOf(file: ReadAuditFile, catalogue: Catalogue, id: string): Promise<Scenario> {
+export async function scenarioOf(file: ReadAuditFile, catalogue: Catalogue, id: string): Promise<PlannedScenario> {
   const { audit } = file;
   const parts = partBuilder(catalogue);
   const defences = built(audit.defences, "defences", (part, path) =>
@@ -54,11 +61,12 @@ export async function scenarioOf(file: ReadAuditFile, catalogue: Catalogue, id: 
     parts.complain(["loss"], `found "${audit.loss}"; the model ${model.name} is trained with ${model.lossKind} here`);
   }
   if (model !== undefined && first !== undefined) checkFit(model, first, parts);
+  const evaluation = audit.evaluate && evaluationOf(audit.evaluate, parts);
   if (parts.problems.length > 0) throw file.refuse(parts.problems);
   if (source === undefined || data === undefined || model === undefined || operator === undefined) {
     throw new ReconError("bad-audit-file", `${file.name}: the description is not complete.`);
   }
-  return {
+  const scenario: Scenario = {
     id,
     title: audit.title ?? id,
     summary: audit.summary ?? "",
@@ -76,6 +84,7 @@ export async function scenarioOf(file: ReadAuditFile, catalogue: Catalogue, id: 
     onError: audit.on_error,
     audit: JSON.parse(JSON.stringify(audit)) as Json,
   };
+  return evaluation === undefined ? { scenario } : { scenario, evaluation };
 }
 
 /** The forward operator by its name and options; several steps and a step size are for the kind update alone. */

@@ -45,11 +45,7 @@ const budget = v.union(
 const bound = v.number("a number");
 const list = <T extends v.GenericSchema>(item: T, allowed: string) => v.array(item, allowed);
 
-const above = (allowed: string) =>
-  v.pipe(
-    v.number(allowed),
-    v.check((value) => value > 0, allowed),
-  );
+const above = (allowed: string) => v.pipe(v.number(allowed), v.gtValue(0, allowed));
 const nonEmpty = (item: ReturnType<typeof above> | typeof bound, allowed: string) =>
   v.pipe(v.array(item, allowed), v.minLength(1, allowed));
 
@@ -59,7 +55,8 @@ const sweptDefence = v.strictObject(
     options: v.exactOptional(options),
     sweep: v.pipe(
       v.record(v.string(), nonEmpty(bound, "a list of numbers, from weak to strong")),
-      v.check((sweep) => Object.keys(sweep).length === 1, "one option with its values, from weak to strong"),
+      v.minEntries(1, "one option with its values, from weak to strong"),
+      v.maxEntries(1, "one option with its values, from weak to strong"),
     ),
   },
   "a map with the keys name, sweep and options",
@@ -70,16 +67,7 @@ const trainingDefaults = { steps: 200, batch: 16, rates: [0.1, 0.5], seeds: 2, t
 const evaluation = v.strictObject(
   {
     defences: v.pipe(list(sweptDefence, "a list of swept defences"), v.minLength(1, "at least one defence")),
-    levels: v.optional(
-      v.pipe(
-        nonEmpty(above("a number above 0"), "percentage points of accuracy, ascending"),
-        v.check(
-          (levels) => levels.every((level, i) => i === 0 || level > levels[i - 1]!),
-          "percentage points of accuracy, ascending",
-        ),
-      ),
-      [0.5, 1, 2, 5],
-    ),
+    levels: v.optional(nonEmpty(above("a number above 0"), "percentage points of accuracy, ascending"), [0.5, 1, 2, 5]),
     training: v.optional(
       v.strictObject(
         {

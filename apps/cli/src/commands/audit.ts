@@ -1,7 +1,7 @@
 import { isAbsolute, join } from "node:path";
-import type { Scenario } from "@recon/core";
 import type { Command } from "commander";
 import { type ReadAuditFile, readAuditFile } from "../audit-file/read-audit-file.ts";
+import type { PlannedScenario } from "../audit-file/scenario-of.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { type RunPlan, runFiles } from "../run-files.ts";
 import { scenariosOfFiles } from "../scenarios-of-files.ts";
@@ -21,7 +21,9 @@ export function auditCommand(program: Command, terminal: Terminal, done: (code: 
     const files = names.map((name) => readAuditFile(isAbsolute(name) ? name : join(terminal.cwd, name), terminal.cwd));
     const scenarios = await scenariosOfFiles(files, terminal.cwd);
     if (options.check) {
-      for (const { id, model, source } of scenarios)
+      for (const {
+        scenario: { id, model, source },
+      } of scenarios)
         terminal.out(`${id}: nothing wrong (${model.name} on ${source.name})`);
       return done(exitCodes.ok);
     }
@@ -29,11 +31,11 @@ export function auditCommand(program: Command, terminal: Terminal, done: (code: 
   });
 }
 
-function planOf(files: readonly ReadAuditFile[], scenarios: readonly Scenario[]): RunPlan {
+function planOf(files: readonly ReadAuditFile[], scenarios: readonly PlannedScenario[]): RunPlan {
   const [only, another] = files;
   if (only !== undefined && another === undefined) {
     const { title = `Audit of ${only.name}`, out } = only.audit;
-    return { scenarios, title, out, name: scenarios[0]!.id };
+    return { scenarios, title, out, name: scenarios[0]!.scenario.id };
   }
   return { scenarios, title: `Audit of ${files.length} scenarios`, name: `${files.length}-scenarios` };
 }

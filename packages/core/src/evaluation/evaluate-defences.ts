@@ -3,11 +3,13 @@ import { audit } from "../audit.ts";
 import type { Bound } from "../bounds/bound.ts";
 import { type AccountedTraining, privacyOf } from "../defences/privacy.ts";
 import { bootstrap } from "../judge/interval.ts";
+import { meanSquaredError } from "../metrics/mean-squared-error.ts";
 import type { Attack, Defence } from "../problem.ts";
 import { rng } from "../random.ts";
 import type { Scenario } from "../scenario.ts";
 import { strengthAtLoss } from "./equal-utility.ts";
 import type { AttackOutcome, DefenceCell, EvaluationRecord, UtilityCurve } from "./evaluation-record.ts";
+import { noiseBound } from "./noise-bound.ts";
 import { pairsOf } from "./paired-defences.ts";
 import { type UtilityBudget, utilityCurves } from "./utility-curves.ts";
 
@@ -21,6 +23,11 @@ export interface DefenceFamily {
   at(strength: number): readonly Defence[];
 }
 
+export type BoundOf = (
+  scenario: Scenario,
+  context: Pick<EvaluationOptions, "executor" | "seed" | "signal">,
+) => Promise<Bound | { readonly reason: string }>;
+
 export interface EvaluationOptions {
   readonly title: string;
   /** The victim without defences; its attacks are the declared set. */
@@ -29,8 +36,8 @@ export interface EvaluationOptions {
   /** Percentage points of accuracy that may be lost, ascending. */
   readonly levels: readonly number[];
   readonly training: UtilityBudget;
-  /** What no attacker can beat at a setting, or why nothing is proven. */
-  readonly bound?: (scenario: Scenario, seed: number) => Promise<Bound | { readonly reason: string }>;
+  /** What no attacker can beat at a setting, or why nothing is proven; `noiseBound` unless given. */
+  readonly bound?: BoundOf;
   readonly executor: Executor;
   readonly seed: number;
   readonly signal: AbortSignal;
@@ -55,8 +62,10 @@ const trainingShare = 0.4;
  * @throws what training and the audit loop throw: `no-utility`, `too-few-items`, ...
  * @see Liu, Wang, Chen & Lei, "Data Reconstruction Attacks and Defenses: A Systematic Evaluation", AISTATS 2025.
  */
-export async function* evaluateDefences(options: EvaluationOptions): AsyncGenerator<EvaluationEvent, void> {
-  const { scenario, families, levels, signal } = options;
+export async function* evaluateDefences(given: EvaluationOptions): AsyncGenerator<EvaluationEvent, void> {
+  const { families, levels, signal } = given;
+  const scenario = scoredByError(given.scenario);
+  const options = { ...given, scenario };
   const [metric] = scenario.source.domain.metrics;
   const curves: UtilityCurve[] = [];
   let accuracy = Number.NaN;
@@ -70,6 +79,7 @@ export async function* evaluateDefences(options: EvaluationOptions): AsyncGenera
     kind: "record",
     record: {
       format: "recon-evaluation/1",
+      scenario: scenario.id,
       title: options.title,
       victim: scenario.model.name,
       metric: { name: metric!.name, unit: metric!.unit, better: metric!.better },
@@ -99,6 +109,13 @@ export async function* evaluateDefences(options: EvaluationOptions): AsyncGenera
   }
 }
 
+/** Scored by the squared error, which bounds are about; nothing is rendered, since only scores are kept. */
+function scoredByError(scenario: Scenario): Scenario {
+  const { domain } = scenario.source;
+  const metrics = [meanSquaredError(), ...domain.metrics];
+  return { ...scenario, source: { ...scenario.source, domain: { ...domain, metrics, render: async () => [] } } };
+}
+
 async function cellOf(
   options: EvaluationOptions,
   family: DefenceFamily,
@@ -115,7 +132,7 @@ async function cellOf(
     for (const attack of options.scenario.attacks) runs.push(await runAttack(defended, attack, adaptive, options));
   }
   const better = options.scenario.source.domain.metrics[0]!.better;
-  const bound = (await options.bound?.(defended, options.seed)) ?? { reason: "no bound was asked for" };
+  const bound = await (options.bound ?? noiseBound)(defended, options);
   const privacy = privacyOf(defended.defences, options.scenario.model, accounted(options.training));
   const floor = runs.find((run) => run.floors.length > 0)?.floors;
   return {
@@ -167,7 +184,8 @@ async function runAttack(
   const metric = scenario.source.domain.metrics[0]!.name;
   const scores = Array.from({ length: scenario.trials }, (): number[] => []);
   const floors = Array.from({ length: scenario.trials }, (): number[] => []);
-  for await (const event of audit([{ ...scenario, known, attacks: [attack] }], { executor, seed, signal })) {
+  const options = { executor, seed, signal, diagnosis: false };
+  for await (const event of audit([{ ...scenario, known, attacks: [attack] }], options)) {
     if (event.kind !== "result") continue;
     scores[event.record.trial]!.push(event.record.metric[metric]!);
     floors[event.record.trial]!.push(event.record.floor[metric]!);

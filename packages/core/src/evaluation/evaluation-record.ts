@@ -68,6 +68,8 @@ export interface DefencePair {
 
 export interface EvaluationRecord {
   readonly format: "recon-evaluation/1";
+  /** Id of the scenario that the defences are put on. */
+  readonly scenario: string;
   readonly title: string;
   readonly victim: string;
   readonly metric: { readonly name: string; readonly unit: string; readonly better: "higher" | "lower" };

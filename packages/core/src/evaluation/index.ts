@@ -1,6 +1,7 @@
 export { type DefendedTrainingOptions, defendedAccuracy, type LabelledItems } from "./defended-training.ts";
 export { type EqualStrength, nonDecreasing, strengthAtLoss, type UtilityPoint } from "./equal-utility.ts";
 export {
+  type BoundOf,
   type DefenceFamily,
   type EvaluationEvent,
   type EvaluationOptions,
@@ -14,5 +15,6 @@ export type {
   PrivacyStatement,
   UtilityCurve,
 } from "./evaluation-record.ts";
+export { noiseBound } from "./noise-bound.ts";
 export { pairsOf, strongestAdaptive } from "./paired-defences.ts";
 export { type UtilityBudget, utilityCurves } from "./utility-curves.ts";

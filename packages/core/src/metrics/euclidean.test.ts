@@ -2,11 +2,13 @@ import type { NdArray } from "@recon/engine";
 import { expect, test } from "vitest";
 import { testMetric } from "../testing/index.ts";
 import { relativeRms, rms } from "./euclidean.ts";
+import { meanSquaredError } from "./mean-squared-error.ts";
 
 const negated = ({ shape, data }: NdArray): NdArray => ({ shape, data: Float64Array.from(data, (value) => -value) });
 
 testMetric(rms, { shape: [4, 3] });
 testMetric(() => rms({ sign: true }), { shape: [4, 3], invariant: { sign: negated } });
+testMetric(meanSquaredError, { shape: [4, 3] });
 testMetric(relativeRms, { shape: [5] });
 
 const array = (...values: number[]) => ({ shape: [values.length], data: Float64Array.from(values) });

@@ -1,1 +1,2 @@
 export { type EuclideanOptions, relativeRms, rms } from "./euclidean.ts";
+export { meanSquaredError } from "./mean-squared-error.ts";
