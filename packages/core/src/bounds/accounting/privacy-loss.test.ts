@@ -8,7 +8,7 @@ import { lossOnGrid } from "./loss-grid.ts";
 import { privacyLossGuarantee, privacyProfile } from "./privacy-loss.ts";
 import { renyiGuarantee } from "./renyi.ts";
 
-const cells = 2 ** 15;
+const cells = 2 ** 14;
 
 test("the Fourier transform agrees with its definition", () => {
   const random = rng(4);
@@ -41,12 +41,12 @@ describe("privacy loss distributions", () => {
       const [wanted, { lower, upper }] = [gaussianDelta(mu, epsilon), profile.delta(epsilon)];
       expect(lower).toBeLessThanOrEqual(wanted);
       expect(upper).toBeGreaterThanOrEqual(wanted);
-      expect(upper - lower).toBeLessThan(1e-5);
+      expect(upper - lower).toBeLessThan(1e-4);
     }
     const { lower, upper } = profile.epsilon(1e-5);
     expect(lower).toBeLessThanOrEqual(gaussianEpsilon(mu, 1e-5));
     expect(upper).toBeGreaterThanOrEqual(gaussianEpsilon(mu, 1e-5));
-    expect(upper - lower).toBeLessThan(1e-3 * upper);
+    expect(upper - lower).toBeLessThan(2e-3 * upper);
   });
 
   test("enclose two sampled steps, integrated step by step", () => {
@@ -57,7 +57,7 @@ describe("privacy loss distributions", () => {
       const { lower, upper } = profile.delta(epsilon);
       expect(lower).toBeLessThanOrEqual(wanted + 1e-12);
       expect(upper).toBeGreaterThanOrEqual(wanted - 1e-12);
-      expect(upper / lower - 1).toBeLessThan(1e-4);
+      expect(upper / lower - 1).toBeLessThan(1e-3);
     }
   });
 
@@ -66,7 +66,7 @@ describe("privacy loss distributions", () => {
     [0.02, 0.7, 200, 0.5],
   ])("agree with a simulation of many sampled steps: q = %d, s = %d, T = %d", (q, s, steps, epsilon) => {
     const random = rng(11);
-    const values = Array.from({ length: 10000 }, () => {
+    const values = Array.from({ length: 4000 }, () => {
       let loss = 0;
       for (let t = 0; t < steps; t++) {
         const w = s * random.normal() + (random.uniform() < q ? 1 : 0);
@@ -81,7 +81,7 @@ describe("privacy loss distributions", () => {
     );
     expect(lower).toBeLessThan(mean + 4 * deviation);
     expect(upper).toBeGreaterThan(mean - 4 * deviation);
-    expect(upper / lower - 1).toBeLessThan(1e-2);
+    expect(upper / lower - 1).toBeLessThan(5e-2);
   });
 
   test.each([
@@ -95,7 +95,7 @@ describe("privacy loss distributions", () => {
       const found = privacyLossGuarantee(mechanism, 1e-5, { cells });
       expect(found.epsilon).toBeLessThan(renyiGuarantee(mechanism, 1e-5).epsilon);
       expect(found.lowerEpsilon).toBeLessThan(found.epsilon);
-      expect(found.epsilon / found.lowerEpsilon - 1).toBeLessThan(1e-3);
+      expect(found.epsilon / found.lowerEpsilon - 1).toBeLessThan(8e-3);
       expect(found).toMatchObject({ kind: "upper", neighbours: "add-or-remove", sampling: "poisson" });
     },
   );
@@ -131,7 +131,7 @@ describe("privacy loss distributions", () => {
     const wanted = q * gaussianDelta(1 / 0.9, 1.5);
     expect(lower).toBeLessThanOrEqual(wanted);
     expect(upper).toBeGreaterThanOrEqual(wanted);
-    expect(upper - lower).toBeLessThan(1e-6);
+    expect(upper - lower).toBeLessThan(1e-5);
   });
 
   test("keep the mean of dP/dQ on the grid: up by splitting, down by merging", () => {

@@ -84,7 +84,7 @@ function oneDirection(mechanisms: readonly RepeatedPair[], cells: number): Sides
   // A coarse grid tells how far the sum reaches, and that how fine the grid may be.
   const widths = mechanisms.map(({ pair }) => pair.range(1e-22)).map(([low, high]) => high - low);
   const coarse = reach(grids(Math.max(...widths) / 4096));
-  let step = (coarse.high - coarse.low) / (cells - 4);
+  let step = (1.01 * (coarse.high - coarse.low)) / (cells - 4);
   let fine = grids(step);
   let window = reach(fine, coarse);
   // The finer grid's own window may be a little wider than the coarse one's.

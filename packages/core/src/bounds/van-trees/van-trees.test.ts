@@ -1,5 +1,8 @@
 import { describe, expect, test } from "vitest";
+import { cholesky, choleskySolve } from "../../linear-algebra/cholesky.ts";
 import { identityMatrix, type Matrix, matrix } from "../../linear-algebra/matrix.ts";
+import { plainProduct } from "../../linear-algebra/multiply.ts";
+import { matrixVector, norm, transposedMatrixVector } from "../../linear-algebra/vector.ts";
 import { rng } from "../../random.ts";
 import { normalMean, type SmoothActivation, twoLayerBound, twoLayerJacobian } from "./two-layer.ts";
 import { cramerRao, fisherInformation, vanTrees, vanTreesFromDraws, vanTreesTrace } from "./van-trees.ts";
@@ -54,7 +57,7 @@ describe("van Trees", () => {
     // F(x) = x³/3 in each of two coordinates, x ~ N(0, I): I_D = E x⁴ / σ² = 3 / σ², the bound 2 / (1 + 3 / σ²).
     const truth = 2 / (1 + 3 / 0.25);
     let below = 0;
-    for (let seed = 0; seed < 60; seed++) {
+    for (let seed = 0; seed < 40; seed++) {
       const random = rng(seed);
       const draws = Array.from({ length: 400 }, () => {
         const [a, b] = [random.normal() ** 2, random.normal() ** 2];
@@ -65,7 +68,7 @@ describe("van Trees", () => {
       expect(Math.abs(found.estimate / truth - 1)).toBeLessThan(0.5);
       if (found.value <= truth) below++;
     }
-    expect(below).toBeGreaterThanOrEqual(53);
+    expect(below).toBeGreaterThanOrEqual(35);
   });
 });
 
@@ -82,26 +85,21 @@ describe("two-layer networks with one sample", () => {
 
   test("the Jacobian agrees with finite differences", () => {
     const random = rng(6);
-    const [m, d, label] = [5, 3, 1];
+    const [m, d] = [5, 3];
     const weights = matrix(
       m,
       d,
       Array.from({ length: m * d }, () => random.normal()),
     );
     const x = Array.from({ length: d }, () => random.normal());
-    const gradient = (at: readonly number[]): number[] => {
-      const z = Array.from({ length: m }, (_, j) =>
-        at.reduce((total, value, k) => total + value * weights.data[j * d + k]!, 0),
-      );
-      const residual = z.reduce((total, value) => total + Math.tanh(value) / m, -label);
-      return [
-        ...z.map((value) => residual * Math.tanh(value)),
-        ...z.flatMap((value) => at.map((entry) => residual * tanh.first(value) * entry)),
-      ];
-    };
-    const jacobian = twoLayerJacobian(weights, tanh, label, x);
+    const jacobian = twoLayerJacobian(weights, tanh, 1, x);
     for (let l = 0; l < d; l++) {
-      const [up, down] = [1e-5, -1e-5].map((step) => gradient(x.map((value, k) => (k === l ? value + step : value))));
+      const [up, down] = [1e-5, -1e-5].map((step) =>
+        twoLayerGradients(
+          weights,
+          x.map((value, k) => (k === l ? value + step : value)),
+        ),
+      );
       up!.forEach((value, row) => {
         expect(jacobian.data[row * d + l]).toBeCloseTo((value - down![row]!) / 2e-5, 8);
       });
@@ -110,7 +108,7 @@ describe("two-layer networks with one sample", () => {
 
   test("the bounds of the table: d = 8, m = 30, prior variance .125, per coordinate", async () => {
     const random = rng(2);
-    const [m, d, draws] = [30, 8, 150];
+    const [m, d, draws] = [30, 8, 100];
     const table = [
       [0.01, 3.26e-6],
       [0.1, 3.26e-4],
@@ -145,4 +143,64 @@ describe("two-layer networks with one sample", () => {
       expect(Math.abs(found[i]! / wanted - 1)).toBeLessThan(0.1);
     });
   });
+
+  test.each([0.1, 1])(
+    "no maximum a posteriori estimate errs less than the bound, nor much more: noise %d",
+    async (std) => {
+      const random = rng(12);
+      const [m, d, variance, trials] = [30, 8, 0.125, 40];
+      const draw = (n: number, scale: number) => Float64Array.from({ length: n }, () => scale * random.normal());
+      const weights = matrix(m, d, draw(m * d, 1));
+      const informations: Matrix[] = [];
+      const errors: number[] = [];
+      for (let trial = 0; trial < trials; trial++) {
+        const truth = draw(d, Math.sqrt(variance));
+        informations.push(fisherInformation(twoLayerJacobian(weights, tanh, 1, truth), { std }));
+        const seen = twoLayerGradients(weights, truth).map((value) => value + std * random.normal());
+        const found = await posteriorMode(weights, seen, { std, variance, start: truth });
+        errors.push(found.reduce((total, value, i) => total + (value - truth[i]!) ** 2, 0));
+      }
+      const bound = (await vanTreesFromDraws(informations, scaled(identityMatrix(d), 1 / variance))).value;
+      const mean = errors.reduce((total, value) => total + value, 0) / trials;
+      const deviation = Math.sqrt(errors.reduce((total, value) => total + (value - mean) ** 2, 0)) / trials;
+      expect(mean).toBeGreaterThan(bound - 2 * deviation);
+      // Within 3 dB, up to what the sample of trials leaves open.
+      expect(mean - 2 * deviation).toBeLessThan(2 * bound);
+    },
+  );
 });
+
+/** (g, G) of a two-layer network with a_j = 1/m and label 1, G times m: what `twoLayerJacobian` is the Jacobian of. */
+function twoLayerGradients(weights: Matrix, x: ArrayLike<number>): Float64Array {
+  const z = matrixVector(weights, x);
+  const residual = z.reduce((total, value) => total + Math.tanh(value) / z.length, -1);
+  const rows = Array.from(z, (value) => Array.from(x, (entry) => residual * tanh.first(value) * entry));
+  return Float64Array.from([...z.map((value) => residual * Math.tanh(value)), ...rows.flat()]);
+}
+
+/** Gauss–Newton steps with halving on −log posterior, started from the truth: a better attacker than any real one. */
+async function posteriorMode(
+  weights: Matrix,
+  seen: Float64Array,
+  { std, variance, start }: { readonly std: number; readonly variance: number; readonly start: Float64Array },
+): Promise<Float64Array> {
+  const objective = (x: Float64Array): number =>
+    twoLayerGradients(weights, x).reduce((total, value, k) => total + ((value - seen[k]!) / std) ** 2, 0) +
+    x.reduce((total, value) => total + value * value, 0) / variance;
+  let x = start;
+  for (let step = 0; step < 30; step++) {
+    const jacobian = twoLayerJacobian(weights, tanh, 1, x);
+    const curvature = fisherInformation(jacobian, { std });
+    for (let i = 0; i < x.length; i++) curvature.data[i * x.length + i]! += 1 / variance;
+    const misfit = twoLayerGradients(weights, x).map((value, k) => (seen[k]! - value) / std ** 2);
+    const downhill = transposedMatrixVector(jacobian, misfit).map((value, i) => value - x[i]! / variance);
+    const change = choleskySolve(await cholesky(curvature, { product: plainProduct }), downhill);
+    let length = 1;
+    const moved = (): Float64Array => x.map((value, i) => value + length * change[i]!);
+    while (length > 1e-6 && objective(moved()) > objective(x)) length /= 2;
+    if (length <= 1e-6) break;
+    x = moved();
+    if (norm(change) < 1e-6 * norm(x)) break;
+  }
+  return x;
+}
