@@ -1,10 +1,9 @@
-import type { NdArray } from "@recon/engine";
+import { type NdArray, type Shape, sizeOf } from "@recon/engine";
 import { count, norm } from "../arrays.ts";
 import { residualTolerance } from "../certificate/tolerance.ts";
 import { fromLayers, type LayerChain } from "../exact/recursion/from-layers.ts";
 import { inverseActivation } from "../exact/recursion/inverse-activation.ts";
-import { type RecursionValue, recursion } from "../exact/recursion/recursion.ts";
-import type { ExactResult } from "../exact/result.ts";
+import { type RecursionResult, recursion } from "../exact/recursion/recursion.ts";
 import { executorProduct, type MatrixProduct } from "../linear-algebra/multiply.ts";
 import type { Applicability, Attack, AttackContext, Problem, Progress, Solution } from "../problem.ts";
 import { clause, conclude, knownNoise } from "./conclude.ts";
@@ -38,7 +37,16 @@ function chainOf(problem: Problem): LayerChain {
   // In train mode batch normalisation takes the sample's own statistics, and the chain says so.
   const evaluates = options !== null && typeof options === "object" && "mode" in options && options.mode === "eval";
   const traced = traceModel(problem.model, evaluates ? "eval" : "train");
-  return fromLayers({ ...traced, params: problem.params, gradient: problem.observation });
+  const masks = Object.keys(problem.observation).flatMap((name): [string, NdArray][] => {
+    const mask = problem.knowledge[`mask ${name}`];
+    return mask !== null && typeof mask === "object" && "data" in mask ? [[name, mask as NdArray]] : [];
+  });
+  return fromLayers({
+    ...traced,
+    params: problem.params,
+    gradient: problem.observation,
+    masks: Object.fromEntries(masks),
+  });
 }
 
 function applies(problem: Problem): Applicability {
@@ -55,6 +63,8 @@ function applies(problem: Problem): Applicability {
       reason: `noise of ${(100 * noise).toPrecision(2)} % of the gradient would be amplified from layer to layer`,
     };
   }
+  // What entries that were removed leave open is a finding and no refusal.
+  if (chain.layers.some((layer) => layer.usable !== undefined || layer.biasUsable !== undefined)) return true;
   const starts = recursionStarts(problem, chain.layers);
   return "reason" in starts ? starts : true;
 }
@@ -65,7 +75,7 @@ function relativeNoise(problem: Problem): number {
 
 /** What one start led to. */
 interface Attempt extends SettledTarget {
-  readonly found: ExactResult<RecursionValue>;
+  readonly found: RecursionResult;
   readonly input: NdArray;
 }
 
@@ -85,11 +95,10 @@ async function* run(problem: Problem, context: AttackContext): AsyncGenerator<Pr
     await dispose();
   }
   attempts.sort((a, b) => a.residual - b.residual);
-  const shape = [1, ...problem.model.input.shape];
   const nothing: Attempt = {
     found: { residual: Number.NaN, assumptions: [], reason: "reason" in begun ? begun.reason : "" },
-    input: { shape, data: new Float64Array(shape.reduce((n, extent) => n * extent, 1)) },
-    target: { shape: [1, ...problem.model.target.shape], data: new Float64Array() },
+    input: zeros(problem.model.input.shape),
+    target: zeros(problem.model.target.shape),
     residual: Number.NaN,
   };
   const best = attempts[0] ?? nothing;
@@ -113,10 +122,19 @@ async function* run(problem: Problem, context: AttackContext): AsyncGenerator<Pr
       samples: 1,
       ...(determined &&
         rival === undefined && { identity: { name: `the recursion${asSent} each layer of which has full rank,` } }),
-      ...(found.value === undefined && { undetermined: clause(found.reason) }),
+      ...undetermined(problem, found),
       ended: rival === undefined ? clause(found.reason) : "another start of the recursion explains the observation too",
     }),
   };
+}
+
+/** Why no attack could do better, where that is shown. */
+function undetermined({ observation, model }: Problem, found: RecursionResult): { readonly undetermined?: string } {
+  if (found.value !== undefined) return {};
+  const unknowns = sizeOf(model.input.shape);
+  const entries = Object.values(observation).reduce((n, { data }) => n + data.filter((value) => value !== 0).length, 0);
+  if (entries < unknowns) return { undetermined: `it holds ${entries} numbers other than 0 for ${unknowns} unknowns` };
+  return found.open ? { undetermined: clause(found.reason) } : {};
 }
 
 async function attempt(
@@ -126,16 +144,18 @@ async function attempt(
   { executor, signal }: AttackContext,
 ): Promise<Attempt> {
   const found = await recursion(layers, { product, signal });
-  const shape = [1, ...problem.model.input.shape];
-  const input = {
-    shape,
-    data: found.value?.input.data ?? new Float64Array(shape.reduce((n, extent) => n * extent, 1)),
-  };
+  const blank = zeros(problem.model.input.shape);
+  const input = { shape: blank.shape, data: found.value?.input.data ?? blank.data };
   return {
     found,
     input,
     ...(await settledTarget(problem, executor, input, targets, toleranceOf(problem))),
   };
+}
+
+/** One sample of zeros. */
+function zeros(shape: Shape): NdArray {
+  return { shape: [1, ...shape], data: new Float64Array(sizeOf(shape)) };
 }
 
 function toleranceOf(problem: Problem): number {

@@ -1,4 +1,5 @@
 import type { NdArray } from "@recon/engine";
+import { completedHead } from "../exact/recursion/completed-head.ts";
 import { logisticErrors } from "../exact/recursion/logistic-head.ts";
 import type { RecursionLayer } from "../exact/recursion/recursion.ts";
 import type { Flag, Problem } from "../problem.ts";
@@ -24,6 +25,11 @@ export function recursionStarts(problem: Problem, layers: readonly RecursionLaye
   const targets = candidateTargets(problem);
   if ("reason" in targets) return targets;
   const { values, given } = targets;
+  if (head.biasGradient !== undefined && (head.usable !== undefined || head.biasUsable !== undefined)) {
+    const whole = completedHead(head, problem.model.lossKind === "cross-entropy");
+    if (whole.value === undefined) return { reason: whole.reason.replace(/\.$/, "") };
+    return { starts: [{ layers: [...layers.slice(0, -1), whole.value], targets: values }], given };
+  }
   if (head.biasGradient !== undefined) return { starts: [{ layers, targets: values }], given };
   if (problem.model.lossKind !== "logistic" || head.weight.shape[0] !== 1) {
     return { reason: `the head ${head.name} has no bias, so the scale of its input is open` };

@@ -53,7 +53,7 @@ export function chainOf(layers: readonly RecursionLayer[]): ChainLayer[] {
 }
 
 /** A linear layer is a convolution over a single position. */
-function asConvolution(layer: RecursionLayer): RecursionConvolution {
+export function asConvolution(layer: RecursionLayer): RecursionConvolution {
   const [out = 0, inputs = 0] = [layer.weight.shape[0], sizeOf(layer.weight.shape.slice(1))];
   return {
     ...layer,

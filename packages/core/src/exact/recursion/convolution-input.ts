@@ -32,6 +32,11 @@ export interface ConvolutionInput {
   readonly deviation: () => number;
 }
 
+/** A layer's input, or why it was not found: `open` where the equations leave it open, absent where only the solver fell short. */
+export interface ConvolutionResult extends ExactResult<ConvolutionInput> {
+  readonly open?: true;
+}
+
 // The normal matrix is dense: 8192 unknowns take 512 MB.
 const mostUnknowns = 8192;
 
@@ -50,10 +55,11 @@ export async function convolutionInput(
   equations: ConvolutionEquations,
   multiply: MatrixProduct,
   signal?: AbortSignal,
-): Promise<ExactResult<ConvolutionInput>> {
+): Promise<ConvolutionResult> {
   const { system, weights, errors } = equations;
   const assumptions = ["architecture", "weights", "batchSize"];
-  const fail = (reason: string): ExactResult<ConvolutionInput> => ({ residual: Number.NaN, assumptions, reason });
+  const fail = (reason: string): ConvolutionResult => ({ residual: Number.NaN, assumptions, reason });
+  const open = (reason: string): ConvolutionResult => ({ ...fail(reason), open: true });
   const unknowns = system.channels * system.inputs;
   if (unknowns > mostUnknowns)
     return fail(`${unknowns} unknowns in one layer; the dense solver takes up to ${mostUnknowns}.`);
@@ -62,12 +68,12 @@ export async function convolutionInput(
   const rowsOfGradient = gradients.reduce((sum, g) => sum + sharing * Math.min(filledRows(g), g.cols), 0);
   const usable = weights.filter((weight) => weight > 0).length + rowsOfGradient;
   if (usable < unknowns) {
-    return fail(`Rank index at most ${(usable / unknowns).toFixed(3)}: ${usable} equations for ${unknowns} unknowns.`);
+    return open(`Rank index at most ${(usable / unknowns).toFixed(3)}: ${usable} equations for ${unknowns} unknowns.`);
   }
   const meanGradientRow = meanRowNorm(gradients, undefined);
   const meanWeightRow = meanRowNorm([system.weights], weights);
   if (!(meanGradientRow > 0) || !(meanWeightRow > 0))
-    return fail("No error reaches this layer, so its gradient says nothing.");
+    return open("No error reaches this layer, so its gradient says nothing.");
   const c = meanWeightRow / meanGradientRow;
 
   const stacked = { system, weights, gradients, scale: c * c };
@@ -78,7 +84,7 @@ export async function convolutionInput(
   const conditioning = Math.sqrt(solver.smallest / meanDiagonal(stacked));
   const residual = norm(misfit.map((difference) => norm(difference))) / norm(equations.weightGradient);
   if (rankIndex < 1)
-    return { ...fail(`Rank index ${rankIndex.toFixed(3)}: the layer's input is not determined.`), residual };
+    return { ...open(`Rank index ${rankIndex.toFixed(3)}: the layer's input is not determined.`), residual };
   if (!x.every(Number.isFinite)) return fail("The solution is not finite.");
   const reason = `Rank index 1, smallest singular value ${conditioning.toExponential(1)} of the mean.`;
   const deviation = (): number => deviationOf(equations, stacked, solver, x, misfit);

@@ -1,4 +1,12 @@
-import { type Arrays, type Consumers, type Layer, type NdArray, type Tensor, topologicalOrder } from "@recon/engine";
+import {
+  type Arrays,
+  type Consumers,
+  type Layer,
+  type NdArray,
+  sizeOf,
+  type Tensor,
+  topologicalOrder,
+} from "@recon/engine";
 import { weightMatrix } from "../weight-matrix.ts";
 import { type FoldedLayer, foldedLayer } from "./folded-layer.ts";
 import type { RecursionLayer } from "./recursion.ts";
@@ -17,6 +25,8 @@ export interface LayerSources {
   readonly params: Arrays;
   /** By parameter name. */
   readonly gradient: Arrays;
+  /** Of parameters whose gradient lacks entries: 1 where one survived, 0 where it was removed. */
+  readonly masks?: Arrays;
 }
 
 /**
@@ -26,18 +36,18 @@ export interface LayerSources {
  * What only scales and shifts the channels between a layer's product and its activation (batch normalisation in eval mode) becomes part of the layer,
  * z' = a z + t: W' = a W, b' = a b + t, dW' = dW / a; an average over windows there stays with it as `window`.
  */
-export function fromLayers({ layers, input, output, params, gradient }: LayerSources): LayerChain {
+export function fromLayers({ layers, input, output, params, gradient, masks = {} }: LayerSources): LayerChain {
   if (layers.length === 0) return { reason: "The net has no linear or convolution layer." };
   const consumersOf = consumersIn(output);
   const folded = layers.map((layer) => foldedLayer(layer, input, params, consumersOf));
-  let before = input;
-  for (const [i, layer] of layers.entries()) {
+  // The recursion comes from the head, so what stops it first is the last.
+  for (const [i, layer] of [...layers.entries()].reverse()) {
+    const before = folded[i - 1]?.output ?? input;
     if (withoutReshapes(layer.input) !== withoutReshapes(before)) {
       return {
-        reason: `Something other than a reshape lies before layer ${layer.weight}: ${between(before, layer.input)}.`,
+        reason: `Between ${layers[i - 1]?.weight ?? "the input"} and ${layer.weight} lies ${between(before, layer.input)}.`,
       };
     }
-    before = folded[i]!.output;
   }
   if (withoutReshapes(output) !== withoutReshapes(folded.at(-1)!.preActivation)) {
     return { reason: `Something other than a reshape lies behind the last layer, ${layers.at(-1)!.weight}.` };
@@ -47,7 +57,7 @@ export function fromLayers({ layers, input, output, params, gradient }: LayerSou
   }
   const shared = layers.find((layer, i) => layers.findIndex(({ weight }) => weight === layer.weight) < i);
   if (shared !== undefined) return { reason: `Layer ${shared.weight} is applied twice, and its gradient is a sum.` };
-  const paired = layers.map((layer, i) => pair(layer, folded[i]!, params, gradient));
+  const paired = layers.map((layer, i) => pair(layer, folded[i]!, params, gradient, masks));
   const missing = paired.find((entry): entry is { missing: string } => "missing" in entry);
   if (missing !== undefined) return { reason: `The observation holds no gradient or value of ${missing.missing}.` };
   return { layers: paired.filter((entry): entry is RecursionLayer => !("missing" in entry)) };
@@ -61,14 +71,22 @@ function consumersIn(output: Tensor): Consumers {
   return (node) => consumers.get(node) ?? [];
 }
 
-/** The ops on the way from one tensor to another, in words. */
+/** What is on the way from the output of a layer to the input of the next, in words. */
 function between(from: Tensor, to: Tensor): string {
   const start = withoutReshapes(from);
-  const ops = topologicalOrder([to])
-    .filter((node) => node !== start && node.inputs.some((operand) => topologicalOrder([operand]).includes(start)))
-    .map((node) => node.op.name)
-    .filter((name) => name !== "reshape");
-  return ops.length === 0 ? "it does not follow the layer before it" : [...new Set(ops)].join(", ");
+  const behind = (node: Tensor): boolean => topologicalOrder([node]).includes(start);
+  if (!behind(to)) return "another part of the net, which does not use the former";
+  const ops = topologicalOrder([to]).filter((node) => node !== start && node.op.name !== "reshape" && behind(node));
+  const names = [...new Set(ops.map((node) => node.op.name))].join(", ");
+  const [before, after] = [sizeOf(start.shape), sizeOf(to.shape)];
+  const fewer =
+    after < before
+      ? `, which leaves ${after} of ${before} numbers (rank index at most ${(after / before).toFixed(3)})`
+      : "";
+  const skips = ops.some(
+    (node) => node.op.name === "add" && node.inputs.every((x) => sizeOf(x.shape) === sizeOf(node.shape)),
+  );
+  return `${skips ? "a skip connection" : "more than a reshape"} (${names})${fewer}`;
 }
 
 function pair(
@@ -76,6 +94,7 @@ function pair(
   folded: FoldedLayer,
   params: Arrays,
   gradient: Arrays,
+  masks: Arrays,
 ): RecursionLayer | { missing: string } {
   const weight = inRows(layer, params[layer.weight]);
   const weightGradient = inRows(layer, gradient[layer.weight]);
@@ -85,7 +104,11 @@ function pair(
   if (layer.bias !== undefined && (bias === undefined || biasGradient === undefined)) return { missing: layer.bias };
   const base = {
     name: layer.weight,
-    ...withScale({ weight, weightGradient, bias, biasGradient }, folded),
+    ...withMasks(
+      withScale({ weight, weightGradient, bias, biasGradient }, folded),
+      inRows(layer, masks[layer.weight]),
+      layer.bias === undefined ? undefined : masks[layer.bias],
+    ),
     activation: folded.activation,
     inputShape: layer.input.shape.slice(1),
     outputShape: folded.preActivation.shape.slice(1),
@@ -130,6 +153,20 @@ function withScale(
     ...(scale.some((value) => value === 0) && {
       usable: Uint8Array.from(map(weight, (_, out) => (scale[out] === 0 ? 0 : 1)).data),
     }),
+  };
+}
+
+/** With the entries marked that were removed from the observation. */
+function withMasks<T extends Pick<RecursionLayer, "usable">>(
+  layer: T,
+  weights: NdArray | undefined,
+  biases: NdArray | undefined,
+): T & Pick<RecursionLayer, "usable" | "biasUsable"> {
+  const gaps = (mask: NdArray | undefined): mask is NdArray => mask?.data.some((value) => value === 0) ?? false;
+  return {
+    ...layer,
+    ...(gaps(weights) && { usable: Uint8Array.from(weights.data, (value, i) => value && (layer.usable?.[i] ?? 1)) }),
+    ...(gaps(biases) && { biasUsable: Uint8Array.from(biases.data) }),
   };
 }
 

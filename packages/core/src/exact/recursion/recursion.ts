@@ -17,6 +17,8 @@ interface RecursionLayerBase {
   readonly biasGradient?: NdArray;
   /** Which entries of the weight gradient hold (1) and which say nothing (0), flat; all hold unless said. */
   readonly usable?: Uint8Array;
+  /** The same of the bias gradient. */
+  readonly biasUsable?: Uint8Array;
   readonly activation: Activation;
   /** Without the batch axis. Between layers only the number of elements must agree: a reshape is free. */
   readonly inputShape: Shape;
@@ -63,6 +65,12 @@ export interface RecursionValue {
   readonly deviation: number;
 }
 
+/** What a recursion found. */
+export interface RecursionResult extends ExactResult<RecursionValue> {
+  /** Set where nothing was found and the observation is to blame: no error reaches a layer, or the first layer's equations leave the input open. */
+  readonly open?: true;
+}
+
 /** How a recursion is carried out. */
 export interface RecursionOptions {
   /** Where large products are computed; plain loops unless given, which are slow above a thousand unknowns a layer. */
@@ -98,10 +106,15 @@ export interface RecursionOptions {
 export async function recursion(
   layers: readonly RecursionLayer[],
   options: RecursionOptions = {},
-): Promise<ExactResult<RecursionValue>> {
+): Promise<RecursionResult> {
   const { headTolerance = 0.1, accuracy = 2e-5, product = plainProduct, signal, onLayer } = options;
   const assumptions = ["architecture", "weights", "lossKind", "batchSize"];
-  const fail = (reason: string): ExactResult<RecursionValue> => ({ residual: Number.NaN, assumptions, reason });
+  const fail = (reason: string, open = false): RecursionResult => ({
+    residual: Number.NaN,
+    assumptions,
+    reason,
+    ...(open && { open: true }),
+  });
   const head = layers.at(-1);
   const problem = head === undefined ? "There are no layers." : unsuitable(layers);
   if (head === undefined || problem !== undefined) return fail(problem ?? "");
@@ -113,7 +126,7 @@ export async function recursion(
   };
   const db = head.biasGradient!.data;
   const atHead = singleSample(matrixOf(head.weightGradient), db);
-  if (atHead.value === undefined) return fail(`Layer ${head.name}: ${atHead.reason}`);
+  if (atHead.value === undefined) return fail(`Layer ${head.name}: ${atHead.reason}`, norm(db) === 0);
   if (!(atHead.residual <= headTolerance)) {
     return fail(
       `Layer ${head.name}: its gradient is not that of one sample (misfit ${atHead.residual.toExponential(1)}).`,
@@ -131,7 +144,11 @@ export async function recursion(
     const off = inverse.switchesOff ? offWithin * (deviation ?? 0) : 0;
     const usual = Math.max(...reports.map((report) => report.residual));
     const step = await onRightSides({ layer, output: h, cotangent, inverse }, off, usual, options);
-    if (step.value === undefined) return fail(`Layer ${layer.name}: ${step.reason}`);
+    if (step.value === undefined) {
+      // What one inner layer leaves open the gradients of those before it may still say; what the first leaves open nothing does.
+      const final = layer === layers[0] || norm(cotangent) === 0;
+      return fail(`Layer ${layer.name}: ${step.reason}`, final && step.open);
+    }
     note({ name: layer.name, ...step.value.report, residual: step.residual });
     h = step.value.input;
     const before = layers[layers.indexOf(layer) - 1];
@@ -141,7 +158,12 @@ export async function recursion(
   }
   const residual = Math.max(...reports.map((report) => report.residual));
   let reason = `Solved ${layers.length} layers from the head to the input; largest misfit ${residual.toExponential(1)}.`;
-  if (hasCurvedActivation(layers) && !((deviation ?? Number.NaN) <= (accuracy * norm(h)) / Math.sqrt(h.length))) {
+  const complete = layers.every(({ usable, biasUsable }) => usable === undefined && biasUsable === undefined);
+  if (
+    complete &&
+    hasCurvedActivation(layers) &&
+    !((deviation ?? Number.NaN) <= (accuracy * norm(h)) / Math.sqrt(h.length))
+  ) {
     const polished = await polish(layers, h, product, signal);
     reason += ` Fitted to all gradients at once: misfit from ${polished.before.toExponential(1)} to ${polished.after.toExponential(1)}.`;
     h = polished.input;

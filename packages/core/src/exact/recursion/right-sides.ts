@@ -1,6 +1,5 @@
-import type { ExactResult } from "../result.ts";
 import type { RecursionOptions } from "./recursion.ts";
-import { type LayerOutput, type LayerStep, throughLayer } from "./through-layer.ts";
+import { type LayerOutput, type LayerResult, throughLayer } from "./through-layer.ts";
 
 /** A misfit this many times that of the layers behind is not the same rounding any more. */
 const unusual = 30;
@@ -26,7 +25,7 @@ export async function onRightSides(
   off: number,
   usual: number,
   options: RecursionOptions,
-): Promise<ExactResult<LayerStep>> {
+): Promise<LayerResult> {
   const { inverse, layer } = known;
   let output: Float64Array = inverse.switchesOff
     ? known.output.map((value) => (value > off ? value : 0))

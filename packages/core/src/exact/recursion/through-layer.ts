@@ -4,6 +4,7 @@ import { transposedSparseVector } from "../../linear-algebra/sparse.ts";
 import { norm, transposedMatrixVector } from "../../linear-algebra/vector.ts";
 import { singleSample } from "../linear-layer.ts";
 import type { ExactResult } from "../result.ts";
+import { asConvolution } from "./chain-misfit.ts";
 import { convolutionInput } from "./convolution-input.ts";
 import { convolutionSystem } from "./convolution-system.ts";
 import type { InverseActivation } from "./inverse-activation.ts";
@@ -17,6 +18,11 @@ export interface LayerOutput {
   /** ∂ℓ/∂h. */
   readonly cotangent: Float64Array;
   readonly inverse: InverseActivation;
+}
+
+/** What `throughLayer` found; `open` where the layer's equations leave its input open. */
+export interface LayerResult extends ExactResult<LayerStep> {
+  readonly open?: true;
 }
 
 /** What follows in front of it. */
@@ -33,14 +39,15 @@ export interface LayerStep {
 export async function throughLayer(
   { layer, output, cotangent, inverse }: LayerOutput,
   { product = plainProduct, signal }: RecursionOptions,
-): Promise<ExactResult<LayerStep>> {
+): Promise<LayerResult> {
   const h = output.map((value) => inverse.clip(value));
   const k = h.map((value, i) => cotangent[i]! * inverse.slope(value));
-  if (layer.kind === "linear") {
+  const complete = layer.usable === undefined && layer.biasUsable === undefined;
+  if (layer.kind === "linear" && complete) {
     const delta = layer.biasGradient === undefined ? k : Float64Array.from(layer.biasGradient.data);
     const found = singleSample(matrixOf(layer.weightGradient), delta);
     if (found.value === undefined)
-      return { residual: found.residual, assumptions: found.assumptions, reason: found.reason };
+      return { residual: found.residual, assumptions: found.assumptions, reason: found.reason, open: true };
     const back = transposedMatrixVector(matrixOf(layer.weight), delta);
     return {
       ...found,
@@ -51,7 +58,7 @@ export async function throughLayer(
       },
     };
   }
-  const system = convolutionSystem(layer);
+  const system = convolutionSystem(layer.kind === "linear" ? asConvolution(layer) : layer);
   const perOutput = (i: number): number => Math.floor(i / system.outputs);
   const found = await convolutionInput(
     {
@@ -66,9 +73,9 @@ export async function throughLayer(
     signal,
   );
   const { value, residual, assumptions, reason } = found;
-  if (value === undefined) return { residual, assumptions, reason };
+  if (value === undefined) return { residual, assumptions, reason, ...(found.open && { open: true }) };
   const { x, rankIndex, conditioning, deviation } = value;
-  const biasMisfit = layer.biasGradient === undefined ? 0 : biasResidual(k, layer.biasGradient.data, system.outputs);
+  const biasMisfit = layer.biasGradient === undefined ? 0 : biasResidual(k, layer, system.outputs);
   return {
     value: {
       input: x,
@@ -82,13 +89,15 @@ export async function throughLayer(
   };
 }
 
-/** ‖Σ_q k[o, q] − db[o]‖ / ‖db‖ for a convolution's bias. */
-function biasResidual(k: Float64Array, biasGradient: ArrayLike<number>, outputs: number): number {
-  const misfit = Float64Array.from(biasGradient, (value, o) => {
+/** ‖Σ_q k[o, q] − db[o]‖ / ‖db‖ for a convolution's bias, over the entries that hold. */
+function biasResidual(k: Float64Array, { biasGradient, biasUsable }: RecursionLayer, outputs: number): number {
+  const observed = biasGradient!.data;
+  const misfit = Float64Array.from(observed, (value, o) => {
+    if (biasUsable?.[o] === 0) return 0;
     let total = -value;
     for (let q = 0; q < outputs; q++) total += k[o * outputs + q]!;
     return total;
   });
-  const size = norm(biasGradient);
+  const size = norm(observed);
   return size > 0 ? norm(misfit) / size : norm(misfit);
 }
