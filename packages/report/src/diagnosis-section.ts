@@ -3,6 +3,7 @@ import { countChart } from "./count-chart.ts";
 import { type Html, html } from "./html.ts";
 import { formatCount, formatNumber } from "./number-format.ts";
 import { spectrumChart } from "./spectrum-chart.ts";
+import { type Column, stackedTable } from "./stacked-table.ts";
 
 type Diagnosis = NonNullable<ScenarioRecord["diagnosis"]>;
 
@@ -41,24 +42,6 @@ function cutSentence({ cut, bound }: Diagnosis["count"]): Html {
   return html`<p>The bound of ${formatCount(bound)}: all that the observation says of the inputs passes through ${parts.join(", ")}.</p>`;
 }
 
-interface Column<T> {
-  readonly title: string;
-  readonly cell: (row: T) => Html | string;
-}
-
-/** A table whose first column heads its rows; on narrow screens every row becomes a block. */
-function table<T>(caption: string, columns: readonly Column<T>[], rows: readonly T[]): Html {
-  const row = (entry: T): Html =>
-    html`<tr role="row">${columns.map(({ title, cell }, index) =>
-      index === 0
-        ? html`<th role="rowheader" scope="row">${cell(entry)}</th>`
-        : html`<td role="cell" data-label="${title}"><div>${cell(entry)}</div></td>`,
-    )}</tr>`;
-  return html`<table class="stacked" role="table"><caption>${caption}</caption>
-<thead><tr role="row">${columns.map(({ title }) => html`<th role="columnheader" scope="col">${title}</th>`)}</tr></thead>
-<tbody>${rows.map(row)}</tbody></table>`;
-}
-
 function rankTable(ranks: Diagnosis["ranks"]): Html {
   const columns: readonly Column<Diagnosis["ranks"][number]>[] = [
     {
@@ -80,7 +63,7 @@ function rankTable(ranks: Diagnosis["ranks"]): Html {
     { title: "Gap behind it", cell: ({ gap }) => (gap === undefined ? "none" : formatNumber(gap)) },
     { title: "Threshold", cell: ({ threshold }) => (threshold === undefined ? "none" : formatNumber(threshold)) },
   ];
-  return table(
+  return stackedTable(
     "Numerical ranks of the weight and bias gradients together: a lower bound on the number of distinct examples.",
     columns,
     ranks,
@@ -104,7 +87,7 @@ function countTable({ layers, unknowns, losesAt, bypassed }: Diagnosis["count"])
     },
   ];
   const past = bypassed.length > 0 ? ` Not counted, since the data can pass them by: ${bypassed.join(", ")}.` : "";
-  return table(
+  return stackedTable(
     `Every count is a proven upper bound on what the observation can say of the inputs; the data is not determined where one is below the number of unknowns.${past}`,
     columns,
     layers,
@@ -121,5 +104,5 @@ function solverTable(solvers: Diagnosis["solvers"]): Html {
       cell: ({ applies, would }) => (applies ? "" : (would ?? "under none of the changes tried")),
     },
   ];
-  return table("Solvers that need no search, and what they lack.", columns, solvers);
+  return stackedTable("Solvers that need no search, and what they lack.", columns, solvers);
 }

@@ -72,7 +72,8 @@ svg text{font-size:12.5px;fill:var(--quiet)}
 .leak{stroke:var(--score);stroke-width:2}.score-dot{fill:var(--score)}.below .leak{stroke:var(--quiet)}.below .score-dot{fill:var(--quiet)}.floor-dot{fill:var(--paper);stroke:var(--quiet);stroke-width:1.6}
 .bound{stroke:var(--ink);stroke-width:1.4;stroke-dasharray:5 4}.spectrum-dot{fill:var(--curve)}
 .features{fill:var(--curve)}.others{fill:var(--curve);opacity:.35}.short .features,.short .others{fill:var(--score)}
-.diagnosis{border-top:1px solid var(--line);padding-top:24px;margin-top:32px}
+.whisker{stroke:var(--quiet);stroke-width:1.4}.guess{fill:none;stroke:var(--ink);stroke-width:1.4}
+.diagnosis,.evaluation{border-top:1px solid var(--line);padding-top:24px;margin-top:32px}
 .item{background:var(--card);border:1px solid var(--line);border-radius:10px;padding:18px 20px;margin:0 0 16px;display:grid;grid-template-columns:minmax(0,1.6fr) minmax(0,1fr);gap:14px 32px;align-items:start}
 .item header{grid-column:1/-1;display:flex;flex-wrap:wrap;gap:6px 12px;align-items:center}
 .pictures{display:grid;grid-template-columns:repeat(auto-fill,minmax(140px,1fr));gap:16px}

@@ -1,6 +1,7 @@
 import type { RunContents, ScenarioRecord } from "@recon/core";
 import { attackSection } from "./attack-section.ts";
 import { diagnosisSection } from "./diagnosis-section.ts";
+import { evaluationSection } from "./evaluation-section.ts";
 import { findings } from "./finding.ts";
 import { flagSentence, strongFlags } from "./flag-sentences.ts";
 import { type Html, html } from "./html.ts";
@@ -18,6 +19,7 @@ export function scenarioSection(folder: string, contents: RunContents, scenario:
     found.flatMap((finding) => finding.results.flatMap((result) => result.given)),
   )}${data(scenario)}</div>
 ${diagnosisSection(scenario)}
+${evaluationSection(contents, scenario.id)}
 ${quiet}${found.map((finding) => attackSection(folder, finding))}
 </section>`;
 }
