@@ -14,31 +14,41 @@ export interface Graph {
  */
 export function topologicalOrder(roots: Iterable<Tensor>): Tensor[] {
   const order: Tensor[] = [];
-  const done = new Set<Tensor>();
+  const entered = new Set<Tensor>();
+  // The way from a root to the node that is looked at, and how many inputs of each node on it were looked at.
+  const path: Tensor[] = [];
+  const looked: number[] = [];
+  const enter = (node: Tensor): void => {
+    if (entered.has(node)) return;
+    entered.add(node);
+    path.push(node);
+    looked.push(0);
+  };
   for (const root of roots) {
-    const stack: { node: Tensor; next: number }[] = done.has(root) ? [] : [{ node: root, next: 0 }];
-    const entered = new Set<Tensor>([root]);
-    while (stack.length > 0) {
-      const top = stack[stack.length - 1]!;
-      const input = top.node.inputs[top.next++];
-      if (input === undefined) {
-        stack.pop();
-        if (!done.has(top.node)) {
-          done.add(top.node);
-          order.push(top.node);
-        }
-      } else if (!done.has(input) && !entered.has(input)) {
-        entered.add(input);
-        stack.push({ node: input, next: 0 });
+    enter(root);
+    while (path.length > 0) {
+      const top = path.length - 1;
+      const input = path[top]!.inputs[looked[top]!++];
+      if (input !== undefined) enter(input);
+      else {
+        order.push(path.pop()!);
+        looked.pop();
       }
     }
   }
   return order;
 }
 
+/** Orders that were worked out: a graph never changes, and every pass asks for the order of the graph that it is given. */
+const orders = new WeakMap<Graph, readonly Tensor[]>();
+
 /** All nodes of a graph, every node after its inputs. */
-export function nodesOf(graph: Graph): Tensor[] {
-  return topologicalOrder(Object.values(graph.outputs));
+export function nodesOf(graph: Graph): readonly Tensor[] {
+  const known = orders.get(graph);
+  if (known !== undefined) return known;
+  const order = topologicalOrder(Object.values(graph.outputs));
+  orders.set(graph, order);
+  return order;
 }
 
 /**

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { type Graph, nodesOf } from "./graph.ts";
-import type { Arrays, Attribute, Tensor } from "./tensor.ts";
+import type { Arrays, Attribute, Attributes, Tensor } from "./tensor.ts";
 
 const digest = (array: {
   readonly buffer: ArrayBufferLike;
@@ -19,6 +19,18 @@ function attributeKey(value: Attribute): string {
 /** Text of a number that, unlike JSON, tells −0 from 0 and keeps infinities and NaN. */
 const numberKey = (value: number): string => (Object.is(value, -0) ? "-0" : String(value));
 
+/** What was written for attributes before: passes hand them on from node to node, and ask for their text in every sweep. */
+const written = new WeakMap<Attributes, string>();
+
+function attributesKey(attributes: Attributes): string {
+  const known = written.get(attributes);
+  if (known !== undefined) return known;
+  const names = Object.keys(attributes).sort();
+  const text = names.map((name) => `${name}=${attributeKey(attributes[name]!)}`).join(";");
+  written.set(attributes, text);
+  return text;
+}
+
 const commutative = new Set(["add", "mul", "equal"]);
 
 /**
@@ -28,11 +40,9 @@ const commutative = new Set(["add", "mul", "equal"]);
  * @param idOf names the operands; equal operands must have equal names.
  */
 export function structuralKey(node: Tensor, idOf: (input: Tensor) => number): string {
-  const names = Object.keys(node.attributes).sort();
-  const attributes = names.map((name) => `${name}=${attributeKey(node.attributes[name]!)}`);
   const operands = node.inputs.map(idOf);
   if (commutative.has(node.op.name)) operands.sort((a, b) => a - b);
-  return `${node.op.name}(${operands})${attributes.join(";")}:${node.dtype}[${node.shape}]`;
+  return `${node.op.name}(${operands})${attributesKey(node.attributes)}:${node.dtype}[${node.shape}]`;
 }
 
 /**

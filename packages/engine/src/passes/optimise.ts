@@ -9,31 +9,28 @@ import { mergeSums } from "./merge-sums.ts";
 import { simplify } from "./simplify.ts";
 import { stackRows } from "./stack-rows.ts";
 
-const passes: readonly ((graph: Graph) => Graph)[] = [
-  eliminateCommonSubexpressions,
-  foldConstants,
-  simplify,
-  eliminateCommonSubexpressions,
-];
-
 /** Enough for every graph seen; a bound, so that no pair of identities can keep each other going for ever. */
 const mostRounds = 12;
 
 /** Inputs and constants are there; only the rest is computed. */
 const operations = (nodes: readonly Tensor[]): number => nodes.filter((node) => node.inputs.length > 0).length;
 
-/** Runs the passes until nothing changes; the result never computes more nodes. */
+/** Whether two graphs are the same nodes; a pass that has nothing to do gives back those that it was given. */
+const same = (a: Graph, b: Graph): boolean =>
+  Object.entries(a.outputs).every(([name, node]) => b.outputs[name] === node);
+
+/** Folds, simplifies and merges what became equal until nothing changes; the result never computes more nodes. */
 function toFixedPoint(graph: Graph): Graph {
-  let current = graph;
-  let nodes = nodesOf(graph);
+  let current = eliminateCommonSubexpressions(graph);
+  let count = operations(nodesOf(current));
   for (let round = 0; round < mostRounds; round++) {
-    const next = passes.reduce((g, pass) => pass(g), current);
-    const nextNodes = nodesOf(next);
-    if (operations(nextNodes) > operations(nodes)) break;
-    const unchanged = nextNodes.length === nodes.length && nextNodes.every((node, i) => node === nodes[i]);
+    const simpler = simplify(foldConstants(current));
+    if (same(simpler, current)) break;
+    const next = eliminateCommonSubexpressions(simpler);
+    const nextCount = operations(nodesOf(next));
+    if (nextCount > count) break;
     current = next;
-    nodes = nextNodes;
-    if (unchanged) break;
+    count = nextCount;
   }
   return current;
 }
