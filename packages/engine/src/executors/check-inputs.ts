@@ -1,5 +1,5 @@
 import { EngineError } from "../errors.ts";
-import { type Arrays, type NdArray, type Shape, sizeOf, type Tensors } from "../tensor.ts";
+import { type Arrays, type DType, type NdArray, type Shape, sizeOf, type Tensors } from "../tensor.ts";
 
 const list = (names: readonly string[]): string =>
   names.length === 0 ? "none" : names.map((name) => `"${name}"`).join(", ");
@@ -7,7 +7,7 @@ const list = (names: readonly string[]): string =>
 /**
  * Checks concrete arrays against the symbolic inputs that they are meant for.
  *
- * @throws EngineError `missing-input`, `unknown-input`, `wrong-shape` or `wrong-size`, each naming the input and what was expected.
+ * @throws EngineError `missing-input`, `unknown-input`, `wrong-shape`, `wrong-size` or `wrong-dtype`, each naming the input and what was expected.
  */
 export function checkInputs(expected: Tensors, arrays: Arrays): void {
   const names = Object.keys(expected);
@@ -20,6 +20,7 @@ export function checkInputs(expected: Tensors, arrays: Arrays): void {
       );
     }
     checkArray(name, array, expected[name]!.shape);
+    checkNumbers(name, array, expected[name]!.dtype);
   }
   for (const name of Object.keys(arrays)) {
     if (!Object.hasOwn(expected, name)) {
@@ -42,4 +43,28 @@ export function checkArray(name: string, array: NdArray, shape: Shape): void {
       `Input "${name}" holds ${array.data.length} numbers; its shape [${shape.join(", ")}] needs ${sizeOf(shape)}.`,
     );
   }
+}
+
+/** What the numbers of an input must be, and whether one is. */
+const numbersOf: Readonly<Record<DType, { readonly are: string; readonly holds: (value: number) => boolean }>> = {
+  float: { are: "numbers in a Float32Array or Float64Array", holds: () => true },
+  int: { are: "whole numbers", holds: Number.isSafeInteger },
+  bool: { are: "truth values, 0 or 1", holds: (value) => value === 0 || value === 1 },
+};
+
+/** Checks that an array holds what its type can express. @throws EngineError `wrong-dtype`. */
+function checkNumbers(name: string, { data }: NdArray, dtype: DType): void {
+  const { are, holds } = numbersOf[dtype];
+  const refuse = (found: string): never => {
+    throw new EngineError(
+      "wrong-dtype",
+      `Input "${name}" has dtype ${dtype}, so it takes ${are}; it was given ${found}.`,
+    );
+  };
+  // JavaScript callers may hand over anything; 64-bit integers cannot become floating-point numbers by themselves.
+  const kind: string = Object.prototype.toString.call(data).slice(8, -1);
+  if (!/^(?:Float32Array|Float64Array|U?Int\d+Array|Uint8ClampedArray)$/.test(kind)) refuse(`a value of type ${kind}`);
+  if (dtype === "float") return;
+  const wrong = data.findIndex((value) => !holds(value));
+  if (wrong >= 0) refuse(`${data[wrong]} at position ${wrong}`);
 }

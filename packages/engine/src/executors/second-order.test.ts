@@ -1,5 +1,12 @@
 import { afterAll, describe, expect, test } from "vitest";
 import { matchingObjectives } from "../fixtures/matching-objectives.ts";
+import {
+  embeddedAttention,
+  graphAttention,
+  residual,
+  temporalConvolution,
+  uNet,
+} from "../fixtures/network-families.ts";
 import { perceptron, smallConv, smallLeNet, type TestNetwork } from "../fixtures/networks.ts";
 import { relativeDistance } from "../fixtures/reference-cases.ts";
 import { grad } from "../grad.ts";
@@ -58,6 +65,12 @@ const networks: Record<string, () => TestNetwork> = {
   "LeNet, batch 3": () => smallLeNet(3),
   "convolutions with pooling, batch 1": () => smallConv(1),
   "convolutions with pooling, batch 2": () => smallConv(2),
+  "residual blocks with batch statistics": () => residual(2, "train"),
+  "residual blocks with stored statistics": () => residual(1, "eval"),
+  "temporal convolutions": () => temporalConvolution(2),
+  "graph attention": () => graphAttention(),
+  "U-Net": () => uNet(1),
+  "attention on gathered embeddings": () => embeddedAttention(),
 };
 
 describe("second-order gradients in the runtime agree with the interpreter", () => {
