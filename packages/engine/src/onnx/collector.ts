@@ -28,11 +28,14 @@ export function collector(precision: Precision): Collector {
   const initialisers: OnnxInitialiser[] = [];
   const known = new Map<string, string>();
   const constant = new Set<string>();
+  const stored = new Map<string, OnnxInitialiser>();
   const reshapedFrom = new Map<string, string>();
 
   const store = (type: ElementType, shape: Shape, bytes: Uint8Array): string => {
     const name = `c${initialisers.length}`;
-    initialisers.push({ name, type, shape, bytes });
+    const kept = { name, type, shape, bytes };
+    initialisers.push(kept);
+    stored.set(name, kept);
     constant.add(name);
     return name;
   };
@@ -82,6 +85,16 @@ export function collector(precision: Precision): Collector {
     initialisers,
     node,
     isConstant: (name) => constant.has(name),
+    rearranged: (name, how, shape, make) => {
+      const found = stored.get(name);
+      if (found?.type !== "float32") return undefined;
+      const key = `${how} ${name}`;
+      const { buffer, byteOffset, byteLength } = found.bytes;
+      const made =
+        known.get(key) ?? store("float32", shape, bytesOf(make(new Float32Array(buffer, byteOffset, byteLength / 4))));
+      known.set(key, made);
+      return made;
+    },
     store,
     float: (values, shape) =>
       initialiser(

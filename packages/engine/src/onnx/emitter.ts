@@ -26,4 +26,13 @@ export interface Emitter {
   cast(input: string, to: "float" | "int" | "bool"): string;
   /** Whether a value is the same in every run of the program, so that the runtime computes it once. */
   isConstant(name: string): boolean;
+  /**
+   * A constant that is made from another's float32 numbers now, once for each `how`, and not by the runtime; undefined where there are no such numbers.
+   */
+  rearranged(
+    name: string,
+    how: string,
+    shape: readonly number[],
+    make: (values: Float32Array) => Float32Array,
+  ): string | undefined;
 }

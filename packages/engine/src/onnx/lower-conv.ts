@@ -71,17 +71,44 @@ function patches(emit: Emitter, x: string, { x: shape, kernel, out }: PatchShape
   return windows.length === 1 ? windows[0]! : emit.node("Concat", windows, { axis: { int: 2 } });
 }
 
-/** The kernel turned round in space, input and output channels exchanged within each group: [C, O / G, ...kernel]. */
+/**
+ * The kernel turned round in space, input and output channels exchanged within each group: [C, O / G, ...kernel].
+ *
+ * Numbers that are there already are turned here: the runtime would keep every step of the way in memory.
+ */
 function flipped(emit: Emitter, w: string, shape: Shape, groups: number): string {
   const [outputs, channels] = [shape[0]!, shape[1]!];
   const kernel = shape.slice(2);
   const count = sizeOf(kernel);
+  const result = [groups * channels, outputs / groups, ...kernel];
+  const turnedHere = emit.rearranged(w, `turned in ${groups} groups`, result, (values) =>
+    flippedValues(values, [groups, outputs / groups, channels, count]),
+  );
+  if (turnedHere !== undefined) return turnedHere;
   const backwards = emit.ints(Array.from({ length: count }, (_, k) => count - 1 - k));
   const turned = emit.node("Gather", [reshaped(emit, w, [groups, outputs / groups, channels, count]), backwards], {
     axis: { int: 3 },
   });
   const exchanged = emit.node("Transpose", [turned], { perm: { ints: [0, 2, 1, 3] } });
-  return reshaped(emit, exchanged, [groups * channels, outputs / groups, ...kernel]);
+  return reshaped(emit, exchanged, result);
+}
+
+/** y[g, c, o, k] = x[g, o, c, K − 1 − k] for x of shape [G, O, C, K]. */
+function flippedValues(
+  x: Float32Array,
+  [groups, outputs, channels, count]: readonly [number, number, number, number],
+): Float32Array {
+  const y = new Float32Array(x.length);
+  let at = 0;
+  for (let g = 0; g < groups; g++) {
+    for (let c = 0; c < channels; c++) {
+      for (let o = 0; o < outputs; o++) {
+        const last = ((g * outputs + o) * channels + c + 1) * count - 1;
+        for (let k = 0; k < count; k++) y[at++] = x[last - k]!;
+      }
+    }
+  }
+  return y;
 }
 
 /** A convolution by patches and one matrix product a group. */

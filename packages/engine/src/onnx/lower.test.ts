@@ -32,6 +32,24 @@ describe("collector", () => {
     expect(emit.isConstant("x")).toBe(false);
     expect(emit.isConstant(emit.node("Add", [table, "x"]))).toBe(false);
   });
+
+  test("rearranges a float32 constant once, and nothing else", () => {
+    const emit = collector("float32");
+    const table = emit.float([1, 2, 3], [3]);
+    let made = 0;
+    const turned = (name: string): string | undefined =>
+      emit.rearranged(name, "turned", [3], (values) => {
+        made++;
+        return values.slice().reverse();
+      });
+    expect(turned(table)).toBe(turned(table));
+    expect(made).toBe(1);
+    const kept = emit.initialisers.find(({ name }) => name === turned(table))!;
+    expect(new Float32Array(kept.bytes.slice().buffer)).toEqual(Float32Array.of(3, 2, 1));
+    expect(emit.isConstant(kept.name)).toBe(true);
+    expect(turned(emit.node("Neg", [table]))).toBeUndefined();
+    expect(turned(emit.ints([1, 2, 3]))).toBeUndefined();
+  });
 });
 
 describe("lower", () => {
