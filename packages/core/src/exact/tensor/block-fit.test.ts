@@ -13,34 +13,34 @@ const normals = (rows: number, cols: number, name: string): Matrix => {
   );
 };
 
-const [size, outputs, neurons] = [3, 2, 7];
+const [size, width, outputs, neurons] = [3, 4, 2, 7];
 const equations: BlockEquations = {
-  weights: normals(neurons, size, "u"),
-  gradient: normals(neurons, size, "h"),
+  weights: normals(neurons, width, "u"),
+  gradient: normals(neurons, width, "h"),
   outer: normals(outputs, neurons, "a"),
   outerGradient: normals(outputs, neurons, "da"),
   activation: async (z) => [z.map(Math.sin), z.map(Math.cos), z.map((x) => -Math.sin(x))],
 };
 const weight = { gradient: 0.7, outer: 1.3 };
-const at = normals(1, size * (size + outputs), "x").data;
+const at = normals(1, size * (width + outputs), "x").data;
 
 /** All residuals by the formulas, one at a time. */
 function residuals(x: Float64Array): Float64Array {
   const { weights: u, gradient: h, outer: a, outerGradient: da } = equations;
   const list: number[] = [];
-  const c = (i: number, k: number): number => x[i * size + k]!;
-  const r = (i: number, o: number): number => x[size * size + i * outputs + o]!;
+  const c = (i: number, k: number): number => x[i * width + k]!;
+  const r = (i: number, o: number): number => x[size * width + i * outputs + o]!;
   for (let j = 0; j < neurons; j++) {
     const z = (i: number): number =>
-      Array.from({ length: size }, (_, k) => u.data[j * size + k]! * c(i, k)).reduce((p, q) => p + q);
-    for (let k = 0; k < size; k++) {
+      Array.from({ length: width }, (_, k) => u.data[j * width + k]! * c(i, k)).reduce((p, q) => p + q);
+    for (let k = 0; k < width; k++) {
       let model = 0;
       for (let i = 0; i < size; i++) {
         let error = 0;
         for (let o = 0; o < outputs; o++) error += a.data[o * neurons + j]! * r(i, o);
         model += error * Math.cos(z(i)) * c(i, k);
       }
-      list.push(weight.gradient * (model - h.data[j * size + k]!));
+      list.push(weight.gradient * (model - h.data[j * width + k]!));
     }
     for (let o = 0; o < outputs; o++) {
       let model = 0;

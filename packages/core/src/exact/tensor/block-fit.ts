@@ -4,7 +4,7 @@ import { norm } from "../../linear-algebra/vector.ts";
 import type { Linearisation } from "../../solvers/levenberg-marquardt.ts";
 import type { ActivationFunction } from "./activation-function.ts";
 
-/** A "linear, activation, linear" block in the span of its inputs, or some of its neurons: what its gradients say of coordinates c and cotangents r. */
+/** A "linear, activation, linear" block, in the span of its inputs or as it is, or some of its neurons: what its gradients say of coordinates c and cotangents r. */
 export interface BlockEquations {
   /** uⱼ = Vᵀ wⱼ as rows [n, B]. */
   readonly weights: Matrix;
@@ -71,11 +71,11 @@ interface Evaluated {
 }
 
 /**
- * The sum of squares that coordinates c [B, B] and cotangents r [B, K], in one vector, leave of a block's gradients:
+ * The sum of squares that coordinates c [B, n] and cotangents r [B, K], in one vector, leave of a block's gradients; n is B in the span and d outside of it:
  *
  *     Rⱼ = Σᵢ qⱼᵢ s′(uⱼ · cᵢ) cᵢ − hⱼ,   qⱼᵢ = Σₖ Aₖⱼ rᵢₖ;      Eₖⱼ = Σᵢ rᵢₖ s(uⱼ · cᵢ) − dAₖⱼ
  *
- * JᵀJ is put together from one product of n × (B² + B + BK) numbers and one of n × (B² + B), never from J itself.
+ * JᵀJ is put together from one product of (B n + B + B K) columns over the neurons and one of (B n + B), never from J itself.
  */
 export function blockFit(
   equations: BlockEquations,
@@ -107,9 +107,10 @@ export async function blockResidual(equations: BlockEquations, x: Float64Array):
 
 async function evaluate(equations: BlockEquations, x: Float64Array, order: number): Promise<Evaluated> {
   const { weights, gradient, outer, outerGradient, activation } = equations;
-  const { rows: n, cols: size } = weights;
-  const c = matrix(size, size, x.subarray(0, size * size));
-  const r = matrix(size, outer.rows, x.subarray(size * size));
+  const { rows: n, cols: width } = weights;
+  const size = x.length / (width + outer.rows);
+  const c = matrix(size, width, x.subarray(0, size * width));
+  const r = matrix(size, outer.rows, x.subarray(size * width));
   const z = multiply(weights, c, { transposeB: true });
   const values = (await activation(z.data, order)).map((data) => matrix(n, size, data));
   const errors = multiply(outer, r, { transposeA: true, transposeB: true });
@@ -135,9 +136,9 @@ const difference = (a: Matrix, b: Matrix): Matrix =>
 /** Jᵀ residual. */
 function gradientOf({ weights, outer }: BlockEquations, at: Evaluated, weight: EquationWeights): Float64Array {
   const { c, r, values, errors, misfit, outerMisfit } = at;
-  const { rows: size } = c;
+  const { rows: size, cols: width } = c;
   const [s, slope, curvature] = values as [Matrix, Matrix, Matrix];
-  const result = new Float64Array(size * (size + r.cols));
+  const result = new Float64Array(size * (width + r.cols));
   const accumulate = (part: Matrix, factor: number, start: number): void => {
     for (let i = 0; i < part.data.length; i++) result[start + i]! += factor * part.data[i]!;
   };
@@ -146,12 +147,12 @@ function gradientOf({ weights, outer }: BlockEquations, at: Evaluated, weight: E
   accumulate(multiply(entrywise(entrywise(errors, curvature), along), weights, { transposeA: true }), squared, 0);
   accumulate(multiply(entrywise(errors, slope), misfit, { transposeA: true }), squared, 0);
   const shared = multiply(entrywise(slope, along), outer, { transposeA: true, transposeB: true });
-  accumulate(shared, squared, size * size);
+  accumulate(shared, squared, size * width);
   if (outerMisfit !== undefined) {
     const outerSquared = weight.outer ** 2;
     const pulled = entrywise(slope, multiply(outerMisfit, r, { transposeB: true }));
     accumulate(multiply(pulled, weights, { transposeA: true }), outerSquared, 0);
-    accumulate(multiply(s, outerMisfit, { transposeA: true }), outerSquared, size * size);
+    accumulate(multiply(s, outerMisfit, { transposeA: true }), outerSquared, size * width);
   }
   return result;
 }
@@ -164,36 +165,36 @@ async function normalOf(
   product: MatrixProduct,
 ): Promise<Matrix> {
   const { c, r, values, errors, outerMisfit } = at;
-  const size = c.rows;
+  const { rows: size, cols: width } = c;
   const outputs = r.cols;
   const [s, slope, curvature] = values as [Matrix, Matrix, Matrix];
   const first = columnsOf(entrywise(errors, curvature), weights);
   const bent = await gram([first, entrywise(errors, slope), columnsOf(slope, transposed(outer))], product);
-  const unknowns = size * (size + outputs);
+  const unknowns = size * (width + outputs);
   const normal = matrix(unknowns, unknowns);
   const directions = multiply(c, c, { transposeB: true });
-  const [y, b] = [0, size * size];
+  const [y, b] = [0, size * width];
   const g = b + size;
   const w = bent.cols;
   const squared = weight.gradient ** 2;
   const entry = (i: number, j: number): number => bent.data[i * w + j]!;
   for (let i = 0; i < size; i++) {
-    for (let k = 0; k < size; k++) {
-      const row = i * size + k;
+    for (let k = 0; k < width; k++) {
+      const row = i * width + k;
       for (let i2 = 0; i2 < size; i2++) {
         const overlap = directions.data[i * size + i2]!;
-        for (let k2 = 0; k2 < size; k2++) {
-          const col = i2 * size + k2;
+        for (let k2 = 0; k2 < width; k2++) {
+          const col = i2 * width + k2;
           normal.data[row * unknowns + col] =
             squared *
             (entry(y + row, y + col) * overlap +
-              entry(y + row, b + i2) * c.data[i * size + k2]! +
-              entry(y + col, b + i) * c.data[i2 * size + k]! +
+              entry(y + row, b + i2) * c.data[i * width + k2]! +
+              entry(y + col, b + i) * c.data[i2 * width + k]! +
               (k === k2 ? entry(b + i, b + i2) : 0));
         }
         for (let o = 0; o < outputs; o++) {
           const col = i2 * outputs + o;
-          const value = squared * (entry(y + row, g + col) * overlap + entry(g + col, b + i) * c.data[i2 * size + k]!);
+          const value = squared * (entry(y + row, g + col) * overlap + entry(g + col, b + i) * c.data[i2 * width + k]!);
           normal.data[row * unknowns + b + col] = value;
           normal.data[(b + col) * unknowns + row] = value;
         }
@@ -219,14 +220,15 @@ function addOuter(normal: Matrix, products: Matrix, r: Matrix, factor: number): 
   const { rows: size, cols: outputs } = r;
   const between = multiply(r, r, { transposeB: true });
   const unknowns = normal.cols;
-  const b = size * size;
+  const width = unknowns / size - outputs;
+  const b = size * width;
   const entry = (i: number, j: number): number => factor * products.data[i * products.cols + j]!;
   for (let i = 0; i < size; i++) {
     for (let i2 = 0; i2 < size; i2++) {
-      for (let k = 0; k < size; k++) {
-        const row = i * size + k;
-        for (let k2 = 0; k2 < size; k2++) {
-          const col = i2 * size + k2;
+      for (let k = 0; k < width; k++) {
+        const row = i * width + k;
+        for (let k2 = 0; k2 < width; k2++) {
+          const col = i2 * width + k2;
           normal.data[row * unknowns + col]! += entry(row, col) * between.data[i * size + i2]!;
         }
         for (let o = 0; o < outputs; o++) {
