@@ -6,3 +6,4 @@ export { type GradientMatchingOptions, gradientMatching, type SolverSetting } fr
 export { layerRecursion } from "./layer-recursion.ts";
 export { givenTargets, recoveredTargets, type TargetEstimate, type Targets } from "./targets.ts";
 export { type TensorAttackOptions, tensor } from "./tensor.ts";
+export { type VisibleEntriesOptions, visibleEntries } from "./visible.ts";

@@ -12,3 +12,4 @@ export {
   recursion,
 } from "./recursion/recursion.ts";
 export { type ExactResult, unitRoundoff } from "./result.ts";
+export * from "./visible/index.ts";

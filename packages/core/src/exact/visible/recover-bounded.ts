@@ -14,9 +14,18 @@ export interface RecoverBoundedOptions {
   readonly restarts?: number;
   readonly product: MatrixProduct;
   readonly rng: Rng;
+  /** Evaluations of the block that may be spent. */
+  readonly evaluations: number;
   readonly signal?: AbortSignal | undefined;
-  /** Called after every start. */
-  readonly progress?: (fraction: number, misfit: number) => void;
+}
+
+/** How far the search is, after every start. */
+export interface BoundedProgress {
+  /** Of the starts, in (0, 1]. */
+  readonly fraction: number;
+  /** Least relative misfit so far. */
+  readonly misfit: number;
+  readonly evaluations: number;
 }
 
 /** What the bounds of a gradient say of a batch. */
@@ -30,6 +39,7 @@ export interface BoundedValue {
   /** Entries that are known, and entries that are bounded. */
   readonly known: number;
   readonly bounded: number;
+  readonly evaluations: number;
 }
 
 /** Relative misfit up to which the bounds count as kept. */
@@ -47,11 +57,11 @@ const widths = [0.5, 0.2, 0.05, 0.015] as const;
  *
  * @returns no value where nothing is bounded, where the known entries and bounds are fewer than the unknowns, or where the activation shows no samples.
  */
-export async function recoverBounded(
+export async function* recoverBounded(
   block: BoundedBlock,
   options: RecoverBoundedOptions,
-): Promise<ExactResult<BoundedValue>> {
-  const { batchSize, precision, restarts = 8, product, rng, signal, progress } = options;
+): AsyncGenerator<BoundedProgress, ExactResult<BoundedValue>> {
+  const { batchSize, precision, restarts = 8, product, rng, signal } = options;
   const assumptions = ["architecture", "weights", "batchSize"];
   const none = (reason: string): ExactResult<BoundedValue> => ({ residual: Number.NaN, assumptions, reason });
   const unknowns = batchSize * (block.weight.cols + (block.biased ? 0 : 1));
@@ -65,25 +75,21 @@ export async function recoverBounded(
   const starts = await startingPoints(block, batchSize, product, rng.split("start"));
   if ("reason" in starts) return none(starts.reason);
   const scale = squareSum(block);
-  const points = await likeliestFirst(block, starts.points, {
-    product,
-    signal,
-    rng: rng.split("order"),
-    scale,
-    known,
-    bounded,
-  });
+  const spent = { evaluations: 0, budget: options.evaluations };
+  const common = { product, signal, scale, known, bounded, spent };
+  const points = await likeliestFirst(block, starts.points, { ...common, rng: rng.split("order") });
   const search = known >= unknowns ? throughKnown : throughWalls;
   let best: { point: Float64Array; misfit: number } | undefined;
-  for (let attempt = 0; attempt < restarts && !signal?.aborted; attempt++) {
+  for (let attempt = 0; attempt < restarts; attempt++) {
+    if (signal?.aborted) break;
     const stream = rng.split(`attempt ${attempt}`);
     const first = points[attempt % points.length]!;
     const start = attempt < points.length ? first : redrawn(first, block, batchSize, stream);
-    const { point, cost } = await search(block, start, { product, signal, rng: stream, scale, known, bounded });
+    const { point, cost } = await search(block, start, { ...common, rng: stream });
     const misfit = Math.sqrt(cost / scale);
     if (best === undefined || misfit < best.misfit) best = { point, misfit };
-    progress?.((attempt + 1) / restarts, best.misfit);
-    if (best.misfit <= kept[precision]) break;
+    yield { fraction: (attempt + 1) / restarts, misfit: best.misfit, evaluations: spent.evaluations };
+    if (best.misfit <= kept[precision] || spent.evaluations >= spent.budget) break;
   }
   if (best === undefined) return none("The search was aborted.");
   const { inputs, errors } = unpack(best.point, block.weight.cols);
@@ -91,7 +97,13 @@ export async function recoverBounded(
     best.misfit <= kept[precision]
       ? `Levenberg–Marquardt on ${known} known and ${bounded} bounded entries from the tensor's start.`
       : `The fit to ${known} known and ${bounded} bounded entries ended at a relative misfit of ${best.misfit.toExponential(1)}.`;
-  return { value: { inputs, errors, point: best.point, known, bounded }, residual: best.misfit, assumptions, reason };
+  const { evaluations } = spent;
+  return {
+    value: { inputs, errors, point: best.point, known, bounded, evaluations },
+    residual: best.misfit,
+    assumptions,
+    reason,
+  };
 }
 
 interface Search {
@@ -102,6 +114,7 @@ interface Search {
   readonly scale: number;
   readonly known: number;
   readonly bounded: number;
+  readonly spent: { evaluations: number; readonly budget: number };
 }
 
 interface Found {
@@ -112,12 +125,18 @@ interface Found {
 async function fit(
   block: BoundedBlock,
   start: Float64Array,
-  { product, signal, scale }: Search,
+  { product, signal, scale, spent }: Search,
   { width = 0, intervals = true, iterations = 40, share = 1e-30 },
 ): Promise<Found> {
   const { cost, linearise } = boundedFit(block, product, { width, intervals });
+  // A cost that is no number refuses a step, so that the search stays where it is when the budget ends.
+  const counted = (point: Float64Array): Promise<number> | number => {
+    if (spent.evaluations >= spent.budget) return Number.NaN;
+    spent.evaluations++;
+    return cost(point);
+  };
   const options = { damping: 1e-2, lower: 4, raise: 4, iterations, tolerance: share * scale, progress: 1e-4 };
-  const found = await levenbergMarquardt({ start, linearise, cost, product, signal, options });
+  const found = await levenbergMarquardt({ start, linearise, cost: counted, product, signal, options });
   return { point: found.value, cost: found.cost };
 }
 

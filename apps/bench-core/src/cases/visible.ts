@@ -1,0 +1,80 @@
+import { auditCase, type BenchCase, type Target } from "@recon/bench";
+import {
+  type Attack,
+  clipEntry,
+  type Defence,
+  defaultKnowledge,
+  pruneMagnitude,
+  pruneRandom,
+  quantise,
+  sign,
+  tensor,
+  visibleEntries,
+} from "@recon/core";
+import { vectors } from "../data/vectors.ts";
+import { twoLayer } from "../victims/two-layer.ts";
+
+interface VisibleCase {
+  readonly id: string;
+  readonly inputs: number;
+  readonly hidden: number;
+  readonly defence: () => Defence;
+  readonly attack?: () => Attack;
+  readonly targets: Readonly<Record<string, Target>>;
+  readonly share?: number;
+}
+
+const pruned = { inputs: 60, hidden: 3000 };
+const bounded = { inputs: 100, hidden: 5000 };
+/** Half of what the tensor attack, which takes the observation as it is, leaves on these: its measured median is in the case `…/oblivious`. */
+const compared: readonly { readonly name: string; readonly defence: () => Defence; readonly half: Target }[] = [
+  { name: "quantised-4bit", defence: () => quantise({ bits: 4 }), half: "<=0.01" },
+  { name: "clipped-90", defence: () => clipEntry({ quantile: 0.9 }), half: "<=0.05" },
+  { name: "sign", defence: sign, half: "<=0.3" },
+];
+
+const list: readonly VisibleCase[] = [
+  {
+    id: "pruned-97",
+    ...pruned,
+    defence: () => pruneMagnitude({ rate: 0.97 }),
+    targets: { rms: "<=1e-9", seconds: "<=10" },
+  },
+  {
+    id: "pruned-99",
+    ...pruned,
+    defence: () => pruneMagnitude({ rate: 0.99 }),
+    targets: { rms: "<=1e-9" },
+    share: 2 / 5,
+  },
+  {
+    id: "pruned-random-97",
+    ...pruned,
+    defence: () => pruneRandom({ rate: 0.97 }),
+    targets: { rms: "<=1e-9" },
+    share: 2 / 5,
+  },
+  ...compared.flatMap(({ name, defence, half }): VisibleCase[] => [
+    { id: name, ...bounded, defence, targets: { rms: half } },
+    { id: `${name}/oblivious`, ...bounded, defence, attack: () => tensor(), targets: {} },
+  ]),
+];
+
+/** A batch of four behind channels that leave something visible; `…/oblivious` is the tensor attack on the same observations. */
+export const visibleCases: readonly BenchCase[] = list.map(
+  ({ id, inputs, hidden, defence, attack = visibleEntries, targets, share }) =>
+    auditCase({
+      id,
+      suite: "exact",
+      model: () => twoLayer({ inputs, hidden, activation: "tanh" }),
+      source: () => vectors({ dimension: inputs, sign: true }),
+      batch: 4,
+      defences: () => [defence()],
+      attack: () => attack(),
+      targets,
+      seeds: 5,
+      ...(share !== undefined && { share }),
+      observation: "float64",
+      known: [...defaultKnowledge, "activeServer"],
+    }),
+);
