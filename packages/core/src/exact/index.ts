@@ -1,3 +1,7 @@
+export { type ChainInputs, inverseChain } from "./head-unmixing/inverse-chain.ts";
+export { type InverseLayerOptions, inverseLayer, type LayerInputs } from "./head-unmixing/inverse-layer.ts";
+export type { HeadSources } from "./head-unmixing/reduced-head.ts";
+export { type UnmixedHead, type UnmixHeadOptions, unmixHead } from "./head-unmixing/unmix-head.ts";
 export { type LabelCountOptions, labelCounts, squaredErrorTarget } from "./label-counts.ts";
 export { inputDirection, singleSample } from "./linear-layer.ts";
 export { type NumericalRank, type RankOptions, rankTest } from "./rank.ts";

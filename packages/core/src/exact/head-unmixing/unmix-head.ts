@@ -113,7 +113,8 @@ export async function unmixHead(head: HeadSources, options: UnmixHeadOptions): P
   let start = 1;
   for (; start <= starts && (candidates.length === 0 || start <= enough); start++) {
     options.signal?.throwIfAborted();
-    const first = mixingStart(guess, labels, 0.3, options.rng.split(`start ${start}`));
+    const random = options.rng.split(`start ${start}`);
+    const first = mixingStart(guess, labels, start <= 10 ? 0.3 : 0.1 * 10 ** random.uniform(), random);
     const near = await descend(
       systems.relative,
       first,
