@@ -16,6 +16,8 @@ export interface JacobianEvidenceOptions {
   readonly symmetryDimension?: number;
   /** More unknowns than this are not looked at, 4,096 unless said. */
   readonly mostUnknowns?: number;
+  /** Up to this many numbers the Jacobian is decomposed itself, 2²¹ unless said; beyond, its Gram matrix, which loses half of the digits. */
+  readonly mostDenseNumbers?: number;
   readonly signal?: AbortSignal;
 }
 
@@ -27,9 +29,6 @@ export type MeasuredEvidence =
       readonly reason: string;
     })
   | { readonly reason: string };
-
-/** Up to this many numbers the Jacobian is decomposed itself; beyond, its Gram matrix, which loses half of the digits. */
-const densest = 2 ** 21;
 
 /**
  * The Jacobian of the expected observation at a candidate, as evidence for `certify`: never more than was shown.
@@ -47,7 +46,7 @@ export async function jacobianEvidence(
   value: JacobianPoint,
   options: JacobianEvidenceOptions = {},
 ): Promise<MeasuredEvidence> {
-  const { symmetryDimension = 0, mostUnknowns = 4096, signal } = options;
+  const { symmetryDimension = 0, mostUnknowns = 4096, mostDenseNumbers = 2 ** 21, signal } = options;
   const unknowns: readonly Unknown[] = targetsSettled(problem, value.target) ? ["input"] : ["input", "target"];
   const n = unknowns.reduce((sum, name) => sum + value[name].data.length, 0);
   if (n > mostUnknowns)
@@ -58,7 +57,7 @@ export async function jacobianEvidence(
   const entries = count(problem.observation);
   const where = { unknowns, ...(signal && { signal }) };
   const measured =
-    n * entries <= densest
+    n * entries <= mostDenseNumbers
       ? fromValues(singularValues(await denseJacobian(problem, executor, value, where)), n, entries, symmetryDimension)
       : await fromGram(await gramMatrix(problem, executor, value, where), executor, symmetryDimension, signal);
   const { residual } = await fitOf(problem, executor, value);

@@ -72,7 +72,8 @@ function fromTridiagonal(diagonal: readonly number[], beside: readonly number[],
     .sort((a, b) => b.value - a.value);
   let larger = 0;
   const points = ritz.map(({ value, weight }): readonly [number, number] => {
-    const at = Math.min(n - 1, Math.round(larger * n));
+    // Between the values before this node and those up to it; the middle is the best guess.
+    const at = Math.min(n - 1, Math.floor((larger + weight / 2) * n));
     larger += weight;
     return [at, value];
   });
