@@ -1,12 +1,12 @@
-import { type RankBound, rankBound } from "../certificate/rank-bound.ts";
 import { singleSample } from "../exact/linear-layer.ts";
 import { rankTest } from "../exact/rank.ts";
 import { weightMatrix } from "../exact/weight-matrix.ts";
 import { executorProduct } from "../linear-algebra/multiply.ts";
-import type { Applicability, Attack, AttackContext, Model, Problem, Progress, Solution } from "../problem.ts";
+import type { Applicability, Attack, AttackContext, Problem, Progress, Solution } from "../problem.ts";
 import { clause, conclude, knownNoise } from "./conclude.ts";
 import { fitOf } from "./forward.ts";
-import { firstLinearLayer, traceModel } from "./model-layers.ts";
+import { firstLinearLayer } from "./model-layers.ts";
+import { modelRankBound } from "./model-rank-bound.ts";
 import { recoveredTargets } from "./targets.ts";
 
 /**
@@ -74,7 +74,7 @@ async function* run(problem: Problem, { executor }: AttackContext): AsyncGenerat
       ...conclude(problem, {
         residual,
         samples: 1,
-        ...(rank.value && { rank: { kind: "rank", rank: rank.value.rank, bound: boundOf(problem.model) } }),
+        ...(rank.value && { rank: { kind: "rank", rank: rank.value.rank, bound: modelRankBound(problem.model) } }),
         ...(found.value && { identity: { name: `x = dWᵀ db / |db|² in layer ${layer.weight}` } }),
         ...(found.value === undefined && { undetermined: clause(found.reason) }),
         ended: clause(found.reason),
@@ -83,22 +83,4 @@ async function* run(problem: Problem, { executor }: AttackContext): AsyncGenerat
   } finally {
     await dispose();
   }
-}
-
-/** The rank that the first layer's errors could have had, from the widths behind it. */
-function boundOf(model: Model): RankBound {
-  const { layers } = traceModel(model);
-  const widths = layers.map((layer) => layer.preActivation.shape.slice(1).reduce((n, extent) => n * extent, 1));
-  const bent = layers.some((layer) => !["relu", "leakyRelu", "identity"].includes(layer.activation.name));
-  const losses: Readonly<Record<string, "softmax" | "squared">> = {
-    "cross-entropy": "softmax",
-    "mean-squared-error": "squared",
-  };
-  return rankBound({
-    inputs: model.input.shape.reduce((n, extent) => n * extent, 1),
-    outputs: widths[0]!,
-    laterWidths: widths.slice(1),
-    loss: losses[model.lossKind] ?? "other",
-    piecewiseLinear: !bent,
-  });
 }

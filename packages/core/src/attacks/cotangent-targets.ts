@@ -109,7 +109,7 @@ export async function pairedTargets(
 }
 
 /** ∂ℓ/∂u at the layer's output as a function of the targets of all samples. */
-async function errorSignals(
+export async function errorSignals(
   problem: Problem,
   executor: Executor,
   { inputs, layer }: KnownSamples,

@@ -6,5 +6,5 @@ import { spear } from "./spear.ts";
 
 /** Every attack that solves instead of searching, in the order in which they are tried: the cheapest and most certain first. */
 export function exactAttacks(): readonly Attack[] {
-  return [analytic(), layerRecursion(), headUnmixing()];
+  return [analytic(), layerRecursion(), headUnmixing(), spear()];
 }

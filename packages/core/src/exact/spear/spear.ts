@@ -40,6 +40,11 @@ export interface SpearValue {
   readonly patterns: readonly Uint8Array[];
 }
 
+export interface SpearResult extends ExactResult<SpearValue> {
+  /** Set where the layer is too narrow for so many samples, so that no search would find them. */
+  readonly undetermined?: boolean;
+}
+
 /** Neurons whose error may vanish by chance: none that a sign could contradict without noise. */
 const largestContradiction = 1e-3;
 /** Sign of a pre-activation this small is rounding. */
@@ -48,7 +53,7 @@ const slack = 1e-6;
 /**
  * Every sample behind a linear layer in front of a ReLU, from that layer's gradient alone.
  *
- * dW = Qᵀ-free sparse mixing: A = [dW | db] = Q [X | 1] of rank r, where about half the entries of every column of Q vanish, since the neuron was off. The
+ * A = [dW | db] = Q [X | 1] has rank r, and about half the entries of every column of Q vanish, since the neuron was off. The
  * columns are the sparse vectors of the span of A; each is sought by reweighted least squares that ask its zeros to be a half-space of the layer, and what
  * is found narrows what is left. Neurons that a single sample activates give it without a search.
  *
@@ -56,15 +61,12 @@ const slack = 1e-6;
  *
  * @see Dimitrov, Baader, Müller & Vechev, SPEAR: Exact Gradient Inversion of Batches in Federated Learning, NeurIPS 2024; search and deflation are ours.
  */
-export async function* spear(
-  layer: ReluLayer,
-  options: SpearOptions,
-): AsyncGenerator<SpearProgress, ExactResult<SpearValue>> {
+export async function* spear(layer: ReluLayer, options: SpearOptions): AsyncGenerator<SpearProgress, SpearResult> {
   const { rank, precision, noiseStd = 0, product = plainProduct, rng, signal, rounds = 24 } = options;
   const accuracy = { roundoff: unitRoundoff[precision], noiseStd };
   const factored = await factorGradient(layer, rank, accuracy, product);
   const narrow = tooNarrow(factored);
-  if (narrow !== undefined) return failed(narrow);
+  if (narrow !== undefined) return { ...failed(narrow), undetermined: true };
   const scale = 1 / Math.sqrt(rank);
   const floor = Math.max(1e-8, 3 * typicalNoise(factored));
   const nearly = Math.max(1e-6, 10 * floor);
@@ -149,7 +151,7 @@ async function solved(
   { weight }: ReluLayer,
   columns: readonly Column[],
   { coordinates, scales, contradiction }: Unmixed,
-): Promise<ExactResult<SpearValue>> {
+): Promise<SpearResult> {
   const { rank, right, rows, lengths, neurons } = factored;
   const inputs = matrix(rank, weight.cols);
   const errors = matrix(rank, weight.rows);
@@ -169,7 +171,7 @@ async function solved(
   };
 }
 
-function failed(reason: string): ExactResult<SpearValue> {
+function failed(reason: string): SpearResult {
   return { residual: Number.NaN, assumptions: ["weights"], reason };
 }
 
