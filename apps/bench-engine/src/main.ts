@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { Command, InvalidArgumentError } from "commander";
 import { cases } from "./cases.ts";
 import { run } from "./run.ts";
+import { runMemory } from "./run-memory.ts";
 
 const manifest = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as { version: string };
 
@@ -15,6 +16,7 @@ interface Flags {
   readonly case: readonly string[];
   readonly json: boolean;
   readonly quick: boolean;
+  readonly memory: boolean;
   readonly strict: boolean;
   readonly seeds: number;
   readonly threads?: number;
@@ -25,6 +27,7 @@ const program = new Command("recon-bench-engine")
   .option("--case <name...>", `cases to run: ${cases.map((c) => c.name).join(", ")}`, [])
   .option("--json", "one JSON object a line instead of a table", false)
   .option("--quick", "few repetitions, to see that it works", false)
+  .option("--memory", "the resident set of every case in a process of its own instead of its times", false)
   .option("--seeds <n>", "how many draws of the weights", count, 1)
   .option("--threads <n>", "threads of the runtime (default: the cores there are)", count)
   .option("--strict", "exit with 1 when a target is missed", false)
@@ -33,10 +36,9 @@ const program = new Command("recon-bench-engine")
 
 const flags = program.opts<Flags>();
 try {
-  const { case: names, strict, ...rest } = flags;
-  const { failed, missed } = await run({ ...rest, cases: names, version: manifest.version }, (line) =>
-    console.log(line),
-  );
+  const { case: names, strict, memory, ...rest } = flags;
+  const options = { ...rest, cases: names, version: manifest.version };
+  const { failed, missed } = await (memory ? runMemory : run)(options, (line) => console.log(line));
   process.exitCode = failed > 0 || (strict && missed > 0) ? 1 : 0;
 } catch (error) {
   if (!(error instanceof RangeError)) throw error;
