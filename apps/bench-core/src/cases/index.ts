@@ -1,8 +1,15 @@
 import type { BenchCase } from "@recon/bench";
 import { rankCases } from "./rank.ts";
 import { recursionCases } from "./recursion.ts";
+import { spearCases } from "./spear.ts";
 import { tensorCases } from "./tensor.ts";
 import { visibleCases } from "./visible.ts";
 
 /** Every case, in the order in which they run. */
-export const cases: readonly BenchCase[] = [...rankCases, ...recursionCases, ...tensorCases, ...visibleCases];
+export const cases: readonly BenchCase[] = [
+  ...rankCases,
+  ...recursionCases,
+  ...spearCases,
+  ...tensorCases,
+  ...visibleCases,
+];
