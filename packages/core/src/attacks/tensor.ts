@@ -74,7 +74,11 @@ async function* run(
   { executor, rng, signal }: AttackContext,
   options: TensorAttackOptions,
 ): AsyncGenerator<Progress | Solution, void> {
-  const layers = firstTwoLayers(problem) as TwoLayers;
+  const layers = firstTwoLayers(problem);
+  if ("reason" in layers) {
+    yield await nothing(problem, executor, layers.reason);
+    return;
+  }
   const { product, dispose } = executorProduct(executor);
   const activation = compiledActivation(layers.first, executor)!;
   try {

@@ -3,7 +3,7 @@ export { type InverseLayerOptions, inverseLayer, type LayerInputs } from "./head
 export type { HeadSources } from "./head-unmixing/reduced-head.ts";
 export { type UnmixedHead, type UnmixHeadOptions, unmixHead } from "./head-unmixing/unmix-head.ts";
 export { type LabelCountOptions, labelCounts, squaredErrorTarget } from "./label-counts.ts";
-export { inputDirection, singleSample } from "./linear-layer.ts";
+export { inputDirection, singleSample, singleSampleBehindNoise } from "./linear-layer.ts";
 export { type NumericalRank, type RankOptions, rankTest } from "./rank.ts";
 export { fromLayers, type LayerChain, type LayerSources } from "./recursion/from-layers.ts";
 export {
@@ -16,4 +16,12 @@ export {
   recursion,
 } from "./recursion/recursion.ts";
 export { type ExactResult, unitRoundoff } from "./result.ts";
+export { type SpanMembers, type SpanTestOptions, spanTest } from "./span.ts";
+export {
+  type SquaredErrorFindings,
+  type SquaredErrorHead,
+  type SquaredErrorOptions,
+  squaredErrorHead,
+} from "./squared-error-head.ts";
+export * from "./tensor/index.ts";
 export * from "./visible/index.ts";
