@@ -1,4 +1,4 @@
-import { type Matrix, matrix } from "../linear-algebra/matrix.ts";
+import { appendColumn, type Matrix, matrix } from "../linear-algebra/matrix.ts";
 import { type MatrixProduct, plainProduct } from "../linear-algebra/multiply.ts";
 import { topSingular } from "../linear-algebra/svd.ts";
 import { innerProduct, matrixVector, norm, transposedMatrixVector } from "../linear-algebra/vector.ts";
@@ -26,6 +26,44 @@ export function singleSample(weightGradient: Matrix, biasGradient: ArrayLike<num
   const x = transposedMatrixVector(weightGradient, biasGradient).map((value) => value / square);
   const residual = outerResidual(weightGradient, biasGradient, x);
   return { value: x, residual, assumptions, reason: "Least squares over all rows of dW = db xᵀ." };
+}
+
+/**
+ * The single input of a linear layer from gradients that are both noisy, by total least squares (errors in variables):
+ *
+ *     [dW | db] ≈ s u vᵀ  ⇒   x = (v₁ … v_d) / v_{d+1}
+ *
+ * The best approximation of rank one treats dW and db alike, as independent noise of one size on both does. Dividing by |db|² instead counts the noise of db
+ * as signal and shrinks x by |δ|² / (|δ|² + m σ²), which matters where |db| is comparable to its noise σ √m; where it is far larger both agree.
+ *
+ * @param weightGradient dW [out, in]
+ * @param biasGradient db [out]
+ * @returns x [in]; residual √(1 − s² / ‖[dW | db]‖²).
+ * @see G. H. Golub, C. F. Van Loan, "An analysis of the total least squares problem", SIAM J. Numer. Anal. 17 (1980).
+ */
+export async function singleSampleBehindNoise(
+  weightGradient: Matrix,
+  biasGradient: ArrayLike<number>,
+  product: MatrixProduct = plainProduct,
+): Promise<ExactResult<Float64Array>> {
+  const assumptions = ["batchSize"];
+  const all = appendColumn(weightGradient, biasGradient);
+  if (!(norm(all.data) > 0)) {
+    return { residual: Number.NaN, assumptions, reason: "The gradient is zero or not finite." };
+  }
+  const { right } = await topSingular(all, 1, product);
+  const v = right.data;
+  const last = v[v.length - 1]!;
+  const residual = outerResidual(all, matrixVector(all, v), v);
+  if (!(Math.abs(last) > 4 * Number.EPSILON)) {
+    return {
+      residual,
+      assumptions,
+      reason: "The leading direction has no part along the bias, so the scale of x is open.",
+    };
+  }
+  const value = v.slice(0, -1).map((entry) => entry / last);
+  return { value, residual, assumptions, reason: "Best approximation of [dW | db] of rank one." };
 }
 
 /**

@@ -68,7 +68,8 @@ export async function inverseLayer(
     const own = h.map((value) => activation.weight(value));
     const alike = rows === unknowns && own.every((weight) => weight > 0);
     const weights = alike ? new Float64Array(rows).fill(1) : own;
-    const solver = (alike ? shared : undefined) ?? (await normalSolver(system, weights, product, signal));
+    const solver: Solver | undefined =
+      (alike ? shared : undefined) ?? (await normalSolver(system, weights, product, signal));
     if (solver === undefined) {
       const usable = weights.filter((weight) => weight > 0).length;
       return fail(
