@@ -1,9 +1,9 @@
 import {
+  add,
   avgPool,
   batchNormEval,
   convolution,
   linear,
-  logSoftmax,
   mean,
   mul,
   neg,
@@ -13,104 +13,25 @@ import {
   sizeOf,
   softplus,
   sub,
-  sum,
   type Tensor,
   type Tensors,
   tanh,
 } from "@recon/engine";
 import { afterAll, describe, expect, it } from "vitest";
 import { type PruneScope, pruneMagnitude } from "../defences/channel/prune-magnitude.ts";
-import { gradient } from "../operators/gradient.ts";
 import { observationGraph, parameterValues } from "../operators/observation-graph.ts";
 import type { Model, Problem, Solution } from "../problem.ts";
-import { type Rng, rng } from "../random.ts";
+import { rng } from "../random.ts";
 import { batchError } from "../testing/attack-errors.ts";
-import { drawNormal } from "../testing/draw.ts";
-import { type Batch, observeBatch } from "../testing/evaluate.ts";
-import { referenceDomain } from "../testing/planted-case.ts";
 import { applicable } from "./applicable.ts";
+import { attackWith, type NetOptions, net, problemOf } from "./fixtures/recursion-victim.ts";
 import { fitOf } from "./forward.ts";
 import { layerRecursion } from "./layer-recursion.ts";
 
 const executor = onnxruntime({ threads: 1 });
 afterAll(() => executor.dispose());
 
-type Shapes = Readonly<Record<string, readonly number[]>>;
-
-interface NetOptions {
-  readonly shapes: Shapes;
-  readonly buffers?: Shapes;
-  readonly outputs: number;
-  readonly forward: (p: Tensors, x: Tensor, mode: "train" | "eval") => Tensor;
-  readonly lossKind?: string;
-  readonly loss?: (output: Tensor, target: Tensor) => Tensor;
-}
-
-const crossEntropy = (output: Tensor, target: Tensor): Tensor => neg(mean(sum(mul(target, logSoftmax(output)), [1])));
-const specs = (shapes: Shapes) => Object.fromEntries(Object.entries(shapes).map(([name, shape]) => [name, { shape }]));
-
-/** A victim of 2 × 6 × 6 inputs; weights N(0, 1 / fan-in), scales and running variances in [0.5, 1.5]. */
-function net({
-  shapes,
-  buffers = {},
-  outputs,
-  forward,
-  lossKind = "cross-entropy",
-  loss = crossEntropy,
-}: NetOptions): Model {
-  const initial = (name: string, shape: readonly number[], random: Rng) => {
-    const drawn = drawNormal(shape, random.split(name));
-    const fanIn = Math.max(1, sizeOf(shape.slice(1)));
-    const positive = name.startsWith("scale") || name.startsWith("variance");
-    return {
-      shape,
-      data: drawn.data.map((value) => (positive ? 0.5 + 1 / (1 + Math.exp(value)) : value / Math.sqrt(fanIn))),
-    };
-  };
-  return {
-    name: "net",
-    options: {},
-    parameters: specs(shapes),
-    buffers: specs(buffers),
-    input: { shape: [2, 6, 6] },
-    target: { shape: [outputs], kind: lossKind === "cross-entropy" ? "distribution" : "real" },
-    lossKind,
-    init: (random) =>
-      Object.fromEntries(
-        Object.entries({ ...shapes, ...buffers }).map(([name, shape]) => [name, initial(name, shape, random)]),
-      ),
-    forward: (p, data, mode) => forward(p, data.input!, mode),
-    loss: (output, data) => loss(output, data.target!),
-  };
-}
-
-/** One sample's problem, the observation in float64 from the reference interpreter. */
-function problemOf(model: Model, target: readonly number[], seed: number, mode: "train" | "eval" = "train") {
-  const random = rng(seed);
-  const params = model.init(random.split("weights"));
-  const truth: Batch = {
-    input: drawNormal([1, ...model.input.shape], random.split("input")),
-    target: { shape: [1, ...model.target.shape], data: Float64Array.from(target) },
-  };
-  const operator = gradient({ mode });
-  const problem: Problem = {
-    model,
-    params,
-    operator,
-    defences: [],
-    observation: observeBatch(operator, model, params, truth),
-    observationPrecision: "float64",
-    knowledge: { architecture: true, weights: true, lossKind: model.lossKind, batchSize: 1 },
-    domain: referenceDomain(model.input.shape),
-  };
-  return { problem, truth };
-}
-
-async function attack(problem: Problem): Promise<Solution> {
-  const context = { executor, budget: { evaluations: 1 }, rng: rng(1), signal: new AbortController().signal };
-  for await (const event of layerRecursion().run(problem, context)) if (event.kind === "solution") return event;
-  throw new Error("no solution");
-}
+const attack = (problem: Problem): Promise<Solution> => attackWith(executor, problem);
 
 const flat = (x: Tensor): Tensor => reshape(x, [1, sizeOf(x.shape)]);
 const oneHot = [0, 0, 1, 0, 0];
@@ -124,10 +45,12 @@ describe("the recursion from other heads", () => {
     ...head,
   });
 
-  it("finds the root of a logistic head without bias, whichever of the two it is, and the class", async () => {
+  it("finds the root of a logistic head without bias, whichever of the two it is, and the class", {
+    timeout: 120_000,
+  }, async () => {
     const model = net(twoLayers({ lossKind: "logistic", loss: logisticLoss }));
     const margins: number[] = [];
-    for (let seed = 0; seed < 12; seed++) {
+    for (let seed = 0; seed < 6; seed++) {
       const y = seed % 2 === 0 ? 1 : -1;
       const { problem, truth } = problemOf(model, [y], seed);
       const solution = await attack(problem);
@@ -135,7 +58,7 @@ describe("the recursion from other heads", () => {
       expect(solution.certificate.level).toBe("exact");
       expect(Array.from(solution.value.target!.data)).toEqual([y]);
       const w = problem.params.w2!.data;
-      const product = problem.observation.w2!.data.reduce((total, value, i) => total + value * w[i]!, 0);
+      const product = Array.from(problem.observation.w2!.data).reduce((total, value, i) => total + value * w[i]!, 0);
       margins.push(product);
     }
     // Both branches occurred: one root above 0, two below.
@@ -226,7 +149,7 @@ describe("the recursion on a pruned observation", () => {
     return { problem: { ...problem, defences: [defence], observation, knowledge }, truth };
   };
 
-  it("uses the entries that survived, and certifies no wrong input", async () => {
+  it("uses the entries that survived, and certifies no wrong input", { timeout: 120_000 }, async () => {
     let exact = 0;
     for (const scope of ["tensor", "global"] as const) {
       for (const rate of [0.2, 0.5, 0.9, 0.99]) {
@@ -308,6 +231,31 @@ describe("the recursion through steps that can be made part of a layer", () => {
     expect(answer).toEqual({
       reason: expect.stringMatching(
         /Between w1 and w2 lies more than a reshape \(sumPool, mul\), which leaves 108 of 432 numbers \(rank index at most 0.250\)/,
+      ),
+    });
+  });
+
+  it("refuses a skip connection, and what lies nearest the head where there is more", () => {
+    const skip = (p: Tensors, x: Tensor): Tensor =>
+      tanh(add(convolution(tanh(convolution(x, p.w1!, p.b1!, { pads: 1 })), p.w2!, p.b2!, { pads: 1 }), x));
+    const shapes = { w1: [8, 2, 3, 3], b1: [8], w2: [2, 8, 3, 3], b2: [2] };
+    const flattened = net({
+      shapes: { ...shapes, w3: [5, 72], b3: [5] },
+      outputs: 5,
+      forward: (p, x) => linear(flat(skip(p, x)), p.w3!, p.b3!),
+    });
+    const averaged = net({
+      shapes: { ...shapes, w3: [5, 2], b3: [5] },
+      outputs: 5,
+      forward: (p, x) => linear(mean(skip(p, x), [2, 3]), p.w3!, p.b3!),
+    });
+    const answer = (model: Model) => applicable(layerRecursion(), problemOf(model, oneHot, 1).problem);
+    expect(answer(flattened)).toEqual({
+      reason: "Between w2 and w3 lies a skip connection (add, tanh)",
+    });
+    expect(answer(averaged)).toEqual({
+      reason: expect.stringMatching(
+        /Between w2 and w3 lies a skip connection \(add, tanh, .*\), which leaves 2 of 72 numbers \(rank index at most 0.028\)/,
       ),
     });
   });

@@ -13,6 +13,8 @@ import { type SettledTarget, settledTarget } from "./settled-target.ts";
 
 /** Noise this large, relative to the observation, is amplified by the recursion past any use. */
 const mostRelativeNoise = 1e-2;
+/** Estimated error over the size of what was solved for above which full rank on paper is none at the precision of the observation. */
+const largestError = 1e-3;
 /** Of what two starts lead to, in the size of the input: closer than this they count as one. */
 const alike = 1e-3;
 
@@ -103,7 +105,8 @@ async function* run(problem: Problem, context: AttackContext): AsyncGenerator<Pr
   };
   const best = attempts[0] ?? nothing;
   const { found, input, target, residual, residualAsSent = residual } = best;
-  const determined = found.value?.layers.every((layer) => layer.rankIndex === 1) ?? false;
+  const full = found.value?.layers.every((layer) => layer.rankIndex === 1) ?? false;
+  const determined = full && found.value!.relativeError <= largestError;
   const explained = attempts.filter((other) => other.residual <= toleranceOf(problem));
   const rival = explained.find((other) => !isAlike(other.input, input));
   const asSent =

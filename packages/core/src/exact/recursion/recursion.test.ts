@@ -2,17 +2,8 @@ import { onnxruntime } from "@recon/engine";
 import fc from "fast-check";
 import { afterAll, describe, expect, it } from "vitest";
 import { executorProduct } from "../../linear-algebra/multiply.ts";
-import { rng } from "../../random.ts";
-import {
-  cnn6,
-  decibels,
-  gradientsOf,
-  leNetZhu,
-  type NetSpec,
-  oneHot,
-  randomNet,
-  smoothInput,
-} from "./fixtures/conv-net.ts";
+import { decibels, leNetZhu, type NetSpec } from "./fixtures/conv-net.ts";
+import { recursionTrial as trial } from "./fixtures/recursion-trial.ts";
 import { recursion } from "./recursion.ts";
 
 const executor = onnxruntime();
@@ -21,18 +12,6 @@ afterAll(async () => {
   await compiled.dispose();
   await executor.dispose();
 });
-
-/** One drawn trial on a net: its layers with gradients, and the secret. */
-function trial(spec: NetSpec, seed: number, float32: boolean, batchSize = 1) {
-  const random = rng(seed).split("trial");
-  const net = randomNet(spec, random.split("weights"));
-  const batch = Array.from({ length: batchSize }, (_, i) => ({
-    x: smoothInput(spec.input, random.split(`input ${i}`)),
-    y: oneHot(spec.classes, random.integer(spec.classes)),
-  }));
-  const parameters = net.reduce((total, layer) => total + layer.weight.length + (layer.bias?.length ?? 0), 0);
-  return { layers: gradientsOf(spec, net, batch, float32), x: batch[0]!.x, parameters };
-}
 
 const small = (activation: NetSpec["convolutions"][number]["activation"], more: Partial<NetSpec> = {}): NetSpec => ({
   input: [2, 8, 8],
@@ -45,37 +24,14 @@ const small = (activation: NetSpec["convolutions"][number]["activation"], more: 
   ...more,
 });
 
-describe("recursion on the reference nets", () => {
-  it.each([
-    [0, false, 200],
-    [1, false, 200],
-    [0, true, 100],
-    [1, true, 100],
-  ] as const)("LeNet-Zhu, seed %i, float32 %s: above %i dB", async (seed, float32, least) => {
-    const { layers, x, parameters } = trial(leNetZhu, seed, float32);
+describe("recursion on a reference net", () => {
+  it("LeNet-Zhu from a float32 gradient: above 100 dB", { timeout: 120_000 }, async () => {
+    const { layers, x, parameters } = trial(leNetZhu, 0, true);
     expect(parameters).toBe(15_826);
     const { value, residual } = await recursion(layers, { product: compiled.product });
-    expect(decibels(value!.input.data, x)).toBeGreaterThan(least);
-    const estimated = -20 * Math.log10(value!.deviation);
-    expect(Math.abs(decibels(value!.input.data, x) - estimated)).toBeLessThan(10);
-    expect(residual).toBeLessThan(float32 ? 1e-5 : 1e-13);
-    expect(value!.input.shape).toEqual([3, 32, 32]);
-    expect(value!.layers.map((layer) => layer.rankIndex)).toEqual([1, 1, 1, 1]);
-  });
-
-  it("LeNet-Zhu, fitted to all gradients at once: closer than without", { timeout: 120_000 }, async () => {
-    const { layers, x } = trial(leNetZhu, 1, true);
-    const plain = await recursion(layers, { product: compiled.product, accuracy: Number.POSITIVE_INFINITY });
-    const polished = await recursion(layers, { product: compiled.product, accuracy: 0 });
-    expect(decibels(polished.value!.input.data, x) - decibels(plain.value!.input.data, x)).toBeGreaterThan(5);
-    expect(polished.reason).toMatch(/Fitted to all gradients at once/);
-  });
-
-  it("CNN6 from a float32 gradient: above 100 dB", { timeout: 120_000 }, async () => {
-    const { layers, x, parameters } = trial(cnn6, 2, true);
-    expect(parameters).toBe(154_266);
-    const { value } = await recursion(layers, { product: compiled.product });
     expect(decibels(value!.input.data, x)).toBeGreaterThan(100);
+    expect(residual).toBeLessThan(1e-5);
+    expect(value!.layers.map((layer) => layer.rankIndex)).toEqual([1, 1, 1, 1]);
   });
 });
 
@@ -120,7 +76,9 @@ describe("recursion on small nets", () => {
     );
   });
 
-  it("goes through ReLUs where the units that are on and the gradients determine every layer, and refuses where they do not", async () => {
+  it("goes through ReLUs where the units that are on and the gradients determine every layer, and refuses where they do not", {
+    timeout: 120_000,
+  }, async () => {
     const relu = { name: "relu" } as const;
     const spec = (first: number): NetSpec =>
       small(relu, {
@@ -137,7 +95,7 @@ describe("recursion on small nets", () => {
       [12, true, 80],
       [1, false, 180],
     ] as const) {
-      for (let seed = 0; seed < 8; seed++) {
+      for (let seed = 0; seed < 3; seed++) {
         const { layers, x } = trial(spec(first), seed, float32);
         const { value, reason } = await recursion(layers);
         if (value === undefined) {
@@ -148,7 +106,7 @@ describe("recursion on small nets", () => {
       }
     }
     // One channel, however much of it is on, leaves at most 36 + 2 · 9 equations for 72 unknowns.
-    expect(refused).toBe(8);
+    expect(refused).toBe(3);
   });
 
   it("says so when a layer does not determine its input", async () => {

@@ -61,6 +61,8 @@ export interface RecursionValue {
   readonly input: NdArray;
   /** Reports from the head to the first layer. */
   readonly layers: readonly LayerReport[];
+  /** Largest estimated error of the input of a layer over its rms, where it may matter: 0 where every layer is well conditioned; after a polish that of the net's input. */
+  readonly relativeError: number;
   /** Estimated rms error of the input, from how well the equations agree; NaN where the first layer is linear and the input was not polished. */
   readonly deviation: number;
 }
@@ -136,6 +138,7 @@ export async function recursion(
 
   let h: Float64Array = atHead.value;
   let deviation: number | undefined;
+  let relativeError = 0;
   let cotangent = transposedMatrixVector(matrixOf(head.weight), db);
   for (const layer of layers.slice(0, -1).reverse()) {
     signal?.throwIfAborted();
@@ -152,8 +155,12 @@ export async function recursion(
     note({ name: layer.name, ...step.value.report, residual: step.residual });
     h = step.value.input;
     const before = layers[layers.indexOf(layer) - 1];
-    const asked = before === undefined || inverseActivation(before.activation)!.switchesOff;
+    const weak = step.value.report.conditioning < wellConditioned;
+    const asked = weak || before === undefined || inverseActivation(before.activation)!.switchesOff;
     deviation = asked ? step.value.deviation?.() : undefined;
+    const relative = deviation === undefined ? 0 : (deviation * Math.sqrt(h.length)) / norm(h);
+    // As many equations as unknowns leave no misfit to estimate an error from.
+    relativeError = Math.max(relativeError, Number.isNaN(relative) ? (weak ? Number.POSITIVE_INFINITY : 0) : relative);
     cotangent = step.value.cotangent;
   }
   const residual = Math.max(...reports.map((report) => report.residual));
@@ -167,16 +174,26 @@ export async function recursion(
     const polished = await polish(layers, h, product, signal);
     reason += ` Fitted to all gradients at once: misfit from ${polished.before.toExponential(1)} to ${polished.after.toExponential(1)}.`;
     h = polished.input;
-    deviation = polished.deviation ?? deviation;
+    if (polished.deviation !== undefined) {
+      deviation = polished.deviation;
+      relativeError = (deviation * Math.sqrt(h.length)) / norm(h);
+    }
   }
   return {
-    value: { input: { shape: layers[0]!.inputShape, data: h }, layers: reports, deviation: deviation ?? Number.NaN },
+    value: {
+      input: { shape: layers[0]!.inputShape, data: h },
+      layers: reports,
+      deviation: deviation ?? Number.NaN,
+      relativeError,
+    },
     residual,
     assumptions,
     reason,
   };
 }
 
+/** With a smallest singular value above this share of the mean, rounding of float32 grows to 1e-4 at most. */
+const wellConditioned = 1e-3;
 /** Outputs of a layer of units that switch off count as 0 within so many times their estimated error. */
 const offWithin = 10;
 
