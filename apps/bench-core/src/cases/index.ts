@@ -1,4 +1,5 @@
 import type { BenchCase } from "@recon/bench";
+import { headCases } from "./head.ts";
 import { rankCases } from "./rank.ts";
 import { recursionCases } from "./recursion.ts";
 import { spearCases } from "./spear.ts";
@@ -7,6 +8,7 @@ import { visibleCases } from "./visible.ts";
 
 /** Every case, in the order in which they run. */
 export const cases: readonly BenchCase[] = [
+  ...headCases,
   ...rankCases,
   ...recursionCases,
   ...spearCases,
