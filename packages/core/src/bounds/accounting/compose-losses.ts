@@ -48,13 +48,14 @@ export function lossWindow(parts: readonly RepeatedLoss[], known?: readonly [num
   return { low: -below.at, high: above.at, exponents: [below.t, above.t] };
 }
 
-/** log Σ mᵢ e^(t lᵢ). */
+/** log Σ mᵢ e^(t lᵢ), from the largest exponent that has any mass. */
 function logMoment({ step, first, masses }: GridLoss, t: number): number {
-  const [start, end] = [first * step * t, (first + masses.length - 1) * step * t];
-  const shift = Math.max(start, end);
+  const at = t > 0 ? masses.findLastIndex((mass) => mass > 0) : masses.findIndex((mass) => mass > 0);
+  const shift = (first + at) * step * t;
   let total = 0;
-  for (let i = 0; i < masses.length; i++)
+  for (let i = 0; i < masses.length; i++) {
     if (masses[i]! > 0) total += masses[i]! * Math.exp((first + i) * step * t - shift);
+  }
   return shift + Math.log(total);
 }
 

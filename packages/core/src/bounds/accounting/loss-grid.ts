@@ -46,7 +46,8 @@ function spread(cells: readonly Masses[], first: number, step: number): Float64A
   const width = -Math.expm1(-step);
   cells.forEach(({ p, q }, i) => {
     if (p === 0) return;
-    const share = (1 - (q / p) * Math.exp((first + i) * step)) / width;
+    // In logarithms, because e^l alone overflows where noise is small.
+    const share = -Math.expm1((first + i) * step + Math.log(q) - Math.log(p)) / width;
     const right = p * Math.min(1, Math.max(0, share));
     masses[i]! += p - right;
     masses[i + 1]! += right;
@@ -55,28 +56,41 @@ function spread(cells: readonly Masses[], first: number, step: number): Float64A
 }
 
 /**
- * Merges every cell into its mean, then each grid point's two neighbours, in such shares that their common mean is that point. A share of a cell
- * that finds no partner is rounded down, which lowers δ too.
+ * Merges every cell into its mean, and around each grid point what waits on one side of it with as much of the cells on its other side as brings
+ * their common mean to that point.
+ *
+ * What finds no partner at the end is rounded down, which lowers δ too; so the sweep starts at the heavier end. Where sampled losses crowd at an end of
+ * their range, rounding there in every one of many steps would be all that one sees.
  */
 function merged(cells: readonly Masses[], first: number, step: number): Float64Array {
-  const masses = new Float64Array(cells.length + 1);
-  // Of the cell on the left: what is still to be placed, and how far it lies below the point on its right, in mass of P.
-  let waiting = 0;
-  let shortfall = 0;
-  cells.forEach(({ p, q }, i) => {
-    const ratio = Math.exp((first + i) * step);
-    const excess = Math.max(0, p - ratio * q);
-    const gap = Math.max(0, ratio * Math.exp(step) * q - p);
-    // Half of the first cell looks for a partner on its right, which for smooth losses leaves every later cell near a half as well.
-    const wanted = i === 0 ? 0.5 * excess : shortfall;
-    const matched = Math.min(wanted, excess);
-    const taken = i === 0 ? 1 : shortfall > 0 ? matched / shortfall : 1;
-    const share = excess > 0 ? matched / excess : 0;
-    masses[i]! += taken * waiting + share * p;
-    if (i > 0) masses[i - 1]! += (1 - taken) * waiting;
-    waiting = (1 - share) * p;
-    shortfall = (1 - share) * gap;
-  });
-  masses[cells.length - 1]! += waiting;
+  const n = cells.length;
+  const masses = new Float64Array(n + 1);
+  const rising = cells[0]!.p >= cells[n - 1]!.p;
+  const index = (k: number): number => (rising ? k : n - 1 - k);
+  let waiting = cells[index(0)]!;
+  let lowerEdge = index(0);
+  let k = 1;
+  let rest = cells[index(1)];
+  while (rest !== undefined) {
+    const node = rising ? index(k) : index(k) + 1;
+    const loss = (first + node) * step;
+    const offset = ({ p, q }: Masses): number => Math.abs(p - Math.exp(loss + Math.log(q)));
+    const all = offset(waiting);
+    let open = all;
+    while (open > 0 && rest !== undefined) {
+      const available = offset(rest);
+      const share = available > open ? open / available : 1;
+      masses[node]! += share * rest.p;
+      open = share < 1 ? 0 : open - available;
+      rest = share < 1 ? { p: (1 - share) * rest.p, q: (1 - share) * rest.q } : cells[index(++k)];
+    }
+    const unmatched = all > 0 ? Math.max(0, open) / all : 0;
+    masses[node]! += (1 - unmatched) * waiting.p;
+    masses[lowerEdge]! += unmatched * waiting.p;
+    waiting = rest ?? { p: 0, q: 0 };
+    lowerEdge = index(Math.min(k, n - 1));
+    rest = cells[index(++k)];
+  }
+  masses[lowerEdge]! += waiting.p;
   return masses;
 }

@@ -34,6 +34,7 @@ describe("privacy loss distributions", () => {
     [4, 16],
     [10, 100],
     [0.3, 1],
+    [0.03, 1],
   ])("enclose the closed form of the Gaussian mechanism, s = %d, T = %d", (s, steps) => {
     const profile = privacyProfile([{ pair: gaussianPair(s), times: steps }], { cells });
     const mu = Math.sqrt(steps) / s;

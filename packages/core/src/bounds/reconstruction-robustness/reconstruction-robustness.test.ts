@@ -117,7 +117,7 @@ describe("success by simulation", () => {
     const mechanism = { sampleRate: 0.1, noiseMultiplier: 1, steps: 100 };
     const { interval } = successUnderSampling(kappa, mechanism, {
       rng: rng(5),
-      draws: 8000,
+      draws: 12_000,
       level: 0.998,
       resamples: 1000,
     });
