@@ -1,4 +1,5 @@
 import type { Matrix } from "./matrix.ts";
+import { rangeInnerProduct } from "./vector.ts";
 
 /** Working memory of `lowestEigenvector` for matrices of one size; reused from call to call. */
 export interface EigenWorkspace {
@@ -22,7 +23,7 @@ export function eigenWorkspace(size: number): EigenWorkspace {
  *
  * @param lower lower triangle of G by rows: G₀₀, G₁₀, G₁₁, G₂₀, …
  * @param x unit vector, replaced.
- * @returns xᵀ G x of the result.
+ * @returns xᵀ G x of the result; NaN, and x as it was, where G is not positive semidefinite or not finite.
  * @param basis rows N [k, n]; all of space unless given.
  */
 export function lowestEigenvector(
@@ -35,16 +36,17 @@ export function lowestEigenvector(
   const { size: n, factor, vector } = workspace;
   let trace = 0;
   for (let i = 0; i < n; i++) trace += lower[(i * (i + 3)) / 2]!;
-  if (!(trace > 0)) return 0;
+  if (!(trace > 0)) return trace;
   let ridge = 1e-15 * trace;
-  while (!factorLower(lower, ridge, n, factor)) ridge *= 10;
+  while (!factorLower(lower, ridge, n, factor)) {
+    ridge *= 10;
+    if (!(ridge < trace)) return Number.NaN;
+  }
   for (let step = 0; step < steps; step++) {
     if (basis !== undefined) projectOnto(basis, x);
     for (let i = 0; i < n; i++) {
-      let total = x[i]!;
       const row = i * n;
-      for (let k = 0; k < i; k++) total -= factor[row + k]! * vector[k]!;
-      vector[i] = total / factor[row + i]!;
+      vector[i] = (x[i]! - rangeInnerProduct(factor, row, vector, 0, i)) / factor[row + i]!;
     }
     for (let i = n - 1; i >= 0; i--) {
       const row = i * n;
@@ -83,8 +85,7 @@ function factorLower(lower: Float64Array, ridge: number, n: number, factor: Floa
     const row = i * n;
     for (let j = 0; j <= i; j++, at++) {
       const other = j * n;
-      let total = lower[at]!;
-      for (let k = 0; k < j; k++) total -= factor[row + k]! * factor[other + k]!;
+      const total = lower[at]! - rangeInnerProduct(factor, row, factor, other, j);
       if (j < i) factor[row + j] = total / factor[other + j]!;
       else if (total + ridge > 0) factor[row + i] = Math.sqrt(total + ridge);
       else return false;

@@ -52,7 +52,7 @@ export function collectColumns(
     if (!split) return;
     const others = [...(second === undefined ? [] : [second]), ...[...known, ...fresh].map(({ q }) => q)];
     for (const other of others) {
-      for (const part of sparsestInPencil(factored, vanishing.q, other)) consider(part, false);
+      for (const part of sparsestInPencil(factored, vanishing.q, other)) consider(part.q, false);
     }
   }
 
@@ -70,8 +70,8 @@ function purified(
   let best = vanishing;
   for (const { q } of columns) {
     for (const part of sparsestInPencil(factored, best.q, q)) {
-      if (sameDirection(part, q)) continue;
-      const sparser = vanishingVector(factored, part, nearly);
+      if (part.zeros <= best.zeros.length || sameDirection(part.q, q)) continue;
+      const sparser = vanishingVector(factored, part.q, nearly);
       if (sparser !== undefined && sparser.zeros.length > best.zeros.length) best = sparser;
     }
   }

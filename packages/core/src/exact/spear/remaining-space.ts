@@ -1,4 +1,4 @@
-import { cholesky, choleskySolve } from "../../linear-algebra/cholesky.ts";
+import { choleskySolve, ridgedCholesky } from "../../linear-algebra/cholesky.ts";
 import { type Matrix, matrix } from "../../linear-algebra/matrix.ts";
 import type { MatrixProduct } from "../../linear-algebra/multiply.ts";
 import { innerProduct, norm } from "../../linear-algebra/vector.ts";
@@ -30,15 +30,15 @@ export async function remainingSpace(
     basis.data.map((value, at) => value * values[at % rank]!),
   );
   const within = await product(layer, inputs, { transposeB: true });
-  const gram = await product(within, within, { transposeA: true });
   const k = basis.rows;
-  let trace = 0;
-  for (let i = 0; i < k; i++) trace += gram.data[i * k + i]!;
-  for (let i = 0; i < k; i++) gram.data[i * k + i]! += (ridge * trace) / k;
-  const factor = await cholesky(gram, { product });
+  const gram = await product(within, within, { transposeA: true });
+  const ridged = await ridgedCholesky(gram, ridge, { product });
   const fit = matrix(within.rows, k);
-  for (let j = 0; j < within.rows; j++) {
-    fit.data.set(choleskySolve(factor, within.data.subarray(j * k, (j + 1) * k)), j * k);
+  // A layer without weights fits nothing.
+  if (ridged !== undefined) {
+    for (let j = 0; j < within.rows; j++) {
+      fit.data.set(choleskySolve(ridged.factor, within.data.subarray(j * k, (j + 1) * k)), j * k);
+    }
   }
   return { basis, layer: within, fit };
 }

@@ -67,54 +67,62 @@ export async function* spear(layer: ReluLayer, options: SpearOptions): AsyncGene
   const factored = await factorGradient(layer, rank, accuracy, product);
   const narrow = tooNarrow(factored);
   if (narrow !== undefined) return { ...failed(narrow), undetermined: true };
-  const scale = 1 / Math.sqrt(rank);
   const floor = Math.max(1e-8, 3 * typicalNoise(factored));
-  const nearly = Math.max(1e-6, 10 * floor);
-  const pairs = pairProducts(factored);
-  let known: Column[] = [];
+  const search = { factored, pairs: pairProducts(factored), floor, nearly: Math.max(1e-6, 10 * floor), product };
+  let known: Column[] = rank === 1 ? [columnOf(factored, { q: Float64Array.of(1), zeros: [] })] : [];
   let ended = `${rounds} rounds are spent`;
   for (let round = 0; round <= rounds; round++) {
     if (signal?.aborted === true) {
       ended = "it was stopped";
       break;
     }
-    const space = await remainingSpace(
-      factored,
-      known.map(({ q }) => q),
-      product,
-    );
-    const schedule = rank <= 24 && round % 2 === 1 ? shortSchedule(scale, floor) : longSchedule(scale, floor);
-    const ends =
-      rank === 1
-        ? [Float64Array.of(1)]
-        : round === 0
-          ? await columnsOfInputs(factored, pairs, factored.rows, nearly, product)
-          : space.basis.rows === 1
-            ? await columnsOfInputs(factored, pairs, space.basis, nearly, product)
-            : rowsOf(
-                await sparseColumns(
-                  factored,
-                  pairs,
-                  space,
-                  startsIn(space, Math.max(48, 2 * rank), rng.split(`round ${round}`)),
-                  schedule,
-                  product,
-                ),
-              );
-    known =
-      rank === 1
-        ? [columnOf(factored, { q: ends[0]!, zeros: [] })]
-        : [...known, ...collectColumns(factored, space, known, ends, nearly)];
+    if (known.length < rank) known = await searchedColumns(search, known, round, rng.split(`round ${round}`));
     yield { rounds: round, columns: known.length };
     if (known.length < rank) continue;
     const unmixed = unmix(factored, known, slack);
-    if (unmixed !== undefined && unmixed.contradiction <= largestContradiction)
+    if (unmixed !== undefined && unmixed.contradiction <= largestContradiction) {
       return solved(factored, layer, known, unmixed);
-    const pure = purifiedColumns(factored, known, nearly);
+    }
+    const pure = purifiedColumns(factored, known, search.nearly);
     // Where nothing is left to take apart, a wrong column is among them and nothing says which: all are looked for anew.
-    known = pure.length < known.length || pure.some(({ zeros }, i) => zeros !== known[i]!.zeros) ? pure : [];
+    known = pure.length < known.length || pure.some(({ zeros }, i) => zeros > known[i]!.zeros) ? pure : [];
   }
   return failed(`${known.length} of ${rank} columns were found when ${ended}.`);
+}
+
+/** What all rounds share. */
+interface Search {
+  readonly factored: FactoredGradient;
+  readonly pairs: Matrix;
+  /** Smoothing at the end of a schedule. */
+  readonly floor: number;
+  /** Size of `rows · q` that counts as nearly zero. */
+  readonly nearly: number;
+  readonly product: MatrixProduct;
+}
+
+/** The known columns and those that one more round finds: first of neurons with a single sample, then by reweighting. */
+async function searchedColumns(search: Search, known: readonly Column[], round: number, rng: Rng): Promise<Column[]> {
+  const { factored, pairs, floor, nearly, product } = search;
+  const { rank, rows } = factored;
+  const space = await remainingSpace(
+    factored,
+    known.map(({ q }) => q),
+    product,
+  );
+  const left = space.basis.rows;
+  const certain = round === 0 ? rows : left === 1 ? space.basis : undefined;
+  const ends =
+    certain === undefined ? await reweighted() : await columnsOfInputs(factored, pairs, certain, nearly, product);
+  return [...known, ...collectColumns(factored, space, known, ends, nearly)];
+
+  async function reweighted(): Promise<Float64Array[]> {
+    const scheduleOf = rank <= 24 && round % 2 === 1 ? shortSchedule : longSchedule;
+    const starts = startsIn(space, Math.min(Math.max(48, 2 * rank), Math.max(16, 4 * left)), rng);
+    const schedule = scheduleOf(1 / Math.sqrt(rank), floor);
+    const { data } = await sparseColumns(factored, pairs, space, starts, schedule, product);
+    return Array.from({ length: starts.columns.rows }, (_, i) => data.slice(i * rank, (i + 1) * rank));
+  }
 }
 
 function tooNarrow({ rank, neurons }: FactoredGradient): string | undefined {
@@ -173,8 +181,4 @@ async function solved(
 
 function failed(reason: string): SpearResult {
   return { residual: Number.NaN, assumptions: ["weights"], reason };
-}
-
-function rowsOf({ rows, cols, data }: Matrix): Float64Array[] {
-  return Array.from({ length: rows }, (_, i) => data.slice(i * cols, (i + 1) * cols));
 }
