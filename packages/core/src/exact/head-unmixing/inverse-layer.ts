@@ -47,7 +47,7 @@ export async function inverseLayer(
   const fail = (reason: string): ExactResult<LayerInputs> => ({ residual: Number.NaN, assumptions, reason });
   const activation = inverseActivation(layer.activation);
   if (activation === undefined) return fail(`Layer ${layer.name}: ${layer.activation.name} cannot be inverted.`);
-  if (layer.kind === "convolution" && layer.window !== undefined) {
+  if (layer.kind === "convolution" && layer.window?.some((extent) => extent > 1)) {
     return fail(`Layer ${layer.name}: the average behind it leaves its input open.`);
   }
   const { weights: system, outputs: positions } = convolutionSystem(
