@@ -63,7 +63,7 @@ async function* run(
   for (const attack of exact) {
     const ruledOut = ruledOutBy(diagnosis, attack);
     if (ruledOut !== undefined) {
-      story.push(`${attack.name} was not started: ${ruledOut}.`);
+      story.push(`${attack.name} was not tried: ${ruledOut}.`);
       continue;
     }
     const solution = yield* runPart(attack, problem, remaining(context, evaluations));

@@ -3,8 +3,13 @@ import { analytic } from "./analytic.ts";
 import { headUnmixing } from "./head-unmixing.ts";
 import { layerRecursion } from "./layer-recursion.ts";
 import { spear } from "./spear.ts";
+import { tensor } from "./tensor.ts";
+import { visibleEntries } from "./visible.ts";
 
-/** Every attack that solves instead of searching, in the order in which they are tried: the cheapest and most certain first. */
+/**
+ * Every attack that solves instead of searching, in the order in which they are tried: one sample by division, whole batches by one layer, one sample by
+ * all layers, features of a batch by the head.
+ */
 export function exactAttacks(): readonly Attack[] {
-  return [analytic(), layerRecursion(), headUnmixing(), spear()];
+  return [analytic(), spear(), tensor(), visibleEntries(), layerRecursion(), headUnmixing()];
 }

@@ -79,6 +79,7 @@ test("what is missing is said: knowledge, a bias, a quiet channel", async () => 
         "both",
         ({ defences, knowledge }) => (defences.length === 0 && knowledge.labels !== undefined) || { reason: "no" },
       ),
+      needing("told", () => true, ["mask", "momentum"]),
       needing("never", () => ({ reason: "it is never right" })),
     ],
   });
@@ -86,6 +87,7 @@ test("what is missing is said: knowledge, a bias, a quiet channel", async () => 
     "with the labels",
     "without gaussian-noise",
     "with the labels and without gaussian-noise",
+    "with mask, momentum known",
     undefined,
   ]);
 });
@@ -144,7 +146,7 @@ test("auto starts no exact solver where the count excludes it, and its verdict s
   const found = await solve(automatic({ exact: [eager], search: [futile] }), problem);
   expect(found.verdict).toBe("not identifiable");
   expect(found.reason).toContain("at most 105 independent numbers about 150 unknowns");
-  expect(found.explanation).toContain("eager was not started: no solution can be exact");
+  expect(found.explanation).toContain("eager was not tried: no solution can be exact");
 });
 
 test("auto still answers where everything is ruled out and nothing searches", async () => {

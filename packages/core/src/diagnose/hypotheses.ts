@@ -14,7 +14,11 @@ export function hypotheses(problem: Problem, attackNeeds: readonly Flag[], sampl
   const told = ["batchSize", "labels", "labelCounts"];
   const others = attackNeeds.filter((flag) => !told.includes(flag) && problem.knowledge[flag] === undefined);
   return [
-    ...others.map((flag): Hypothesis => ({ words: `with ${flag} known`, change: (p) => tell(p, { [flag]: true }) })),
+    {
+      words: `with ${others.join(", ")} known`,
+      change: (p) =>
+        others.length === 0 ? undefined : tell(p, Object.fromEntries(others.map((flag) => [flag, true]))),
+    },
     { words: "with the batch size", change: (p) => tell(p, { batchSize: samples }) },
     { words: "with the labels", change: (p) => tell(p, { labels: someLabels(p, batchOf(p, samples)) }) },
     { words: "with the label counts", change: (p) => tell(p, { labelCounts: someCounts(p, batchOf(p, samples)) }) },

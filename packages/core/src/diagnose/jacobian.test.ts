@@ -1,14 +1,14 @@
+import { onnxruntime } from "@recon/engine";
 import { expect, test } from "vitest";
 import { innerProduct } from "../linear-algebra/vector.ts";
 import { rng } from "../random.ts";
 import { drawBatch } from "../testing/draw.ts";
 import { observeBatch } from "../testing/evaluate.ts";
 import { plantCase } from "../testing/planted-case.ts";
-import { referenceExecutor } from "../testing/reference-executor.ts";
 import { referenceModel } from "../testing/reference-model.ts";
 import { denseJacobian, gramMatrix, gramProduct } from "./jacobian.ts";
 
-const executor = referenceExecutor();
+const executor = onnxruntime({ threads: 1 });
 
 /** Central differences of the observation, column by column. */
 function differences(seed: number, model = referenceModel()) {

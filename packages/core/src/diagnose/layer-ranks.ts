@@ -1,6 +1,6 @@
 import { knownNoise } from "../attacks/conclude.ts";
 import { traceModel } from "../attacks/model-layers.ts";
-import { rankBound } from "../certificate/rank-bound.ts";
+import { modelRankBound } from "../attacks/model-rank-bound.ts";
 import { rankTest } from "../exact/rank.ts";
 import { matrixOf } from "../linear-algebra/matrix.ts";
 import type { MatrixProduct } from "../linear-algebra/multiply.ts";
@@ -73,20 +73,6 @@ export function batchFinding(ranks: readonly LayerRank[]): BatchFinding {
 
 /** The rank that the errors at a layer could have had, within one activation pattern too where the net is piecewise linear behind it. */
 function boundAt(model: Model, index: number): number {
-  const { layers } = traceModel(model);
-  const layer = layers[index]!;
-  const widthOf = (at: number): number => layers[at]!.preActivation.shape.slice(1).reduce((n, extent) => n * extent, 1);
-  const later = layers.slice(index);
-  const losses: Readonly<Record<string, "softmax" | "squared">> = {
-    "cross-entropy": "softmax",
-    "mean-squared-error": "squared",
-  };
-  const bound = rankBound({
-    inputs: layer.input.shape.at(-1)!,
-    outputs: layer.preActivation.shape.at(-1)!,
-    laterWidths: later.slice(1).map((_, k) => widthOf(index + 1 + k)),
-    loss: losses[model.lossKind] ?? "other",
-    piecewiseLinear: later.every(({ activation }) => ["relu", "leakyRelu", "identity"].includes(activation.name)),
-  });
-  return Math.min(bound.total, bound.perPattern ?? bound.total);
+  const { total, perPattern = total } = modelRankBound(model, index);
+  return Math.min(total, perPattern);
 }

@@ -9,10 +9,10 @@ import { compareDrawnNets, measuredRank } from "./fixtures/measured-rank.ts";
 import { rankCount } from "./rank-count.ts";
 
 test("no drawn net has a Jacobian of a higher rank than the count, and many attain it", async () => {
-  const { attained, below } = await compareDrawnNets(rng("ordinary"), 24);
+  const { attained, below } = await compareDrawnNets(rng("ordinary"), 12);
   // A count that is always attained or never below the trivial one would show nothing.
-  expect(attained).toBeGreaterThan(6);
-  expect(below).toBeGreaterThan(3);
+  expect(attained).toBeGreaterThan(3);
+  expect(below).toBeGreaterThan(1);
 });
 
 /** Linear layers with tanh between them, given by their widths; `skip` adds what enters the middle layer to what leaves it. */

@@ -1,4 +1,4 @@
-import { type Model, rng } from "@recon/core";
+import { gradient, type Model, rankCount, rng } from "@recon/core";
 import { graph, input, interpret, type NdArray, sizeOf } from "@recon/engine";
 import { describe, expect, test } from "vitest";
 import { cnn6 } from "./cnn6.ts";
@@ -155,4 +155,26 @@ test("cross-entropy of two known rows", () => {
 const f64 = (values: readonly number[], shape: readonly number[]): NdArray => ({
   shape,
   data: Float64Array.from(values),
+});
+
+test("lenet-zhu of other widths: the count of what its gradient can say of a batch", () => {
+  const counted = (batch: number, model: Model) => rankCount({ model, operator: gradient() }, batch);
+  // Features of 768 numbers a sample behind two convolutions, and the gradients in front of them: 3600 + 900 + 12.
+  for (const batch of [1, 2, 4, 8]) {
+    const { layers, bound, unknowns } = counted(batch, leNetZhu());
+    expect(layers[2]!.count).toBe(768 * batch + 4512);
+    expect(bound).toBe(Math.min(unknowns, 768 * batch + 4512));
+    expect(unknowns).toBe(3072 * batch);
+  }
+  const small = { input: [3, 16, 16], classes: 10 };
+  expect(counted(2, leNetZhu({ width: 4 }, small)).layers[2]!.count).toBe(832);
+  expect(counted(2, leNetZhu({ width: 2 }, small)).layers[2]!.count).toBe(316);
+  expect(counted(2, leNetZhu()).losesAt).toBe("2.weight");
+  expect(counted(1, leNetZhu()).losesAt).toBeUndefined();
+});
+
+test("nets whose data passes layers by are counted all the same", () => {
+  const { bypassed, bound, unknowns } = rankCount({ model: resNet20({ width: 2 }), operator: gradient() }, 4);
+  expect(bypassed).toContain("layer1.0.conv2.weight");
+  expect(bound).toBeLessThan(unknowns);
 });
