@@ -2,16 +2,23 @@ export { type ChainInputs, inverseChain } from "./head-unmixing/inverse-chain.ts
 export { type InverseLayerOptions, inverseLayer, type LayerInputs } from "./head-unmixing/inverse-layer.ts";
 export type { HeadSources } from "./head-unmixing/reduced-head.ts";
 export { type UnmixedHead, type UnmixHeadOptions, unmixHead } from "./head-unmixing/unmix-head.ts";
+export {
+  type IndependentComponents,
+  type IndependentComponentsOptions,
+  independentComponents as independentComponentsOf,
+} from "./independent-components/independent-components.ts";
 export { type LabelCountOptions, labelCounts, squaredErrorTarget } from "./label-counts.ts";
 export { inputDirection, singleSample, singleSampleBehindNoise } from "./linear-layer.ts";
 export { type NumericalRank, type RankOptions, rankTest } from "./rank.ts";
 export { fromLayers, type LayerChain, type LayerSources } from "./recursion/from-layers.ts";
+export { logisticErrors } from "./recursion/logistic-head.ts";
 export {
   type LayerReport,
   type RecursionConvolution,
   type RecursionLayer,
   type RecursionLinear,
   type RecursionOptions,
+  type RecursionResult,
   type RecursionValue,
   recursion,
 } from "./recursion/recursion.ts";

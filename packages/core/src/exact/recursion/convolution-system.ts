@@ -43,20 +43,24 @@ export function convolutionSystem(layer: RecursionConvolution): ConvolutionSyste
     members[q]!.push(place);
   });
 
-  const weightRow = (o: number, q: number): Row => {
-    const row = new Map<number, number>();
+  /** The row of W at one place, columns ascending. */
+  const placeRow = (o: number, place: number): Row => {
+    const columns: number[] = [];
+    const values: number[] = [];
     const firstChannel = Math.floor(o / outPerGroup) * perGroup;
     for (let c = 0; c < perGroup; c++) {
-      for (const place of members[q]!) {
-        for (let tap = 0; tap < taps; tap++) {
-          const position = positions[place * taps + tap]!;
-          if (position < 0) continue;
-          const column = (firstChannel + c) * inputs + position;
-          row.set(column, (row.get(column) ?? 0) + share * weight.data[(o * perGroup + c) * taps + tap]!);
-        }
+      for (let tap = 0; tap < taps; tap++) {
+        const position = positions[place * taps + tap]!;
+        if (position < 0) continue;
+        columns.push((firstChannel + c) * inputs + position);
+        values.push(weight.data[(o * perGroup + c) * taps + tap]!);
       }
     }
-    return ascending(row);
+    return { columns, values };
+  };
+  const weightRow = (o: number, q: number): Row => {
+    const rows = members[q]!.map((place) => placeRow(o, place));
+    return rows.length === 1 ? rows[0]! : meanRow(rows);
   };
   const gradientRow = (k: ArrayLike<number>, o: number, tap: number): Row => {
     const columns: number[] = [];
@@ -103,11 +107,16 @@ interface Row {
 
 const range = (n: number): number[] => Array.from({ length: n }, (_, i) => i);
 
-/** A row of a sparse matrix in the order of its columns. A kernel runs through them in order, overlapping windows do not. */
-function ascending(row: ReadonlyMap<number, number>): Row {
-  const columns = [...row.keys()];
-  if (columns.some((column, i) => i > 0 && column < columns[i - 1]!)) columns.sort((a, b) => a - b);
-  return { columns, values: columns.map((column) => row.get(column)!) };
+/** The mean of sparse rows, columns ascending. */
+function meanRow(rows: readonly Row[]): Row {
+  const sums = new Map<number, number>();
+  for (const { columns, values } of rows) {
+    columns.forEach((column, i) => {
+      sums.set(column, (sums.get(column) ?? 0) + values[i]! / rows.length);
+    });
+  }
+  const columns = [...sums.keys()].sort((a, b) => a - b);
+  return { columns, values: columns.map((column) => sums.get(column)!) };
 }
 
 /** The flat position on a coarse grid of every position of a fine one of a whole multiple of its extents. */
