@@ -69,8 +69,8 @@ test("JᵀJ and its product are those of J", async () => {
   }
   const product = await gramProduct(problem, executor, point, 1e9);
   const v = Float64Array.from({ length: cols }, (_, i) => Math.sin(i + 1));
-  const image = await product!.multiply(v);
-  image.forEach((value, i) => {
+  const result = await product!.multiply(v);
+  result.forEach((value, i) => {
     expect(value).toBeCloseTo(innerProduct(gram.data.subarray(i * cols, (i + 1) * cols), v), 12);
   });
   expect(await gramProduct(problem, executor, point, product!.numbers - 1)).toBeUndefined();

@@ -130,7 +130,7 @@ export async function gramProduct(
   };
 }
 
-/** Products of a linear map with directions: the map's images of `directions`, which have the shapes of `from`. */
+/** Products of a linear map with directions: what the map makes of `directions`, which have the shapes of `from`. */
 type Rule = (to: readonly Tensor[], from: readonly Tensor[], directions: readonly Tensor[]) => Tensor[];
 
 interface LinearMap {
@@ -143,13 +143,13 @@ function gramRule({ unknowns, outputs }: TracedObservation): Rule {
   return (_to, _from, directions) => vjp(outputs, jvp(outputs, unknowns, directions), unknowns);
 }
 
-/** The map as a graph: inputs `direction i` of the shapes of `from`, outputs `image i` of those of `to`. */
+/** The map as a graph: inputs `direction i` of the shapes of `from`, outputs `product i` of those of `to`. */
 function productGraph(traced: TracedObservation, { from, to, rule }: LinearMap): Graph {
   const directions = from.map((node, i) => input(`direction ${i}`, node.shape));
-  const images = rule(to, from, directions);
+  const products = rule(to, from, directions);
   return graph(
     { ...traced.inputs, ...Object.fromEntries(directions.map((node, i) => [`direction ${i}`, node])) },
-    Object.fromEntries(images.map((node, i) => [`image ${i}`, node])),
+    Object.fromEntries(products.map((node, i) => [`product ${i}`, node])),
   );
 }
 
@@ -159,7 +159,7 @@ async function forEachProduct(
   executor: Executor,
   map: LinearMap,
   signal: AbortSignal | undefined,
-  take: (image: Float64Array, index: number) => void,
+  take: (product: Float64Array, index: number) => void,
 ): Promise<void> {
   const program = await executor.compile(productGraph(traced, map), { precision: "float64" });
   try {
@@ -186,9 +186,9 @@ function directionOf(from: readonly Tensor[], vector: Float64Array): Arrays {
   return Object.fromEntries(named);
 }
 
-/** The parts of an image, in their order, as one vector. */
-function joined(images: Arrays): Float64Array {
-  const pieces = Object.keys(images).map((_, i) => images[`image ${i}`]!.data);
+/** The parts of a product, in their order, as one vector. */
+function joined(products: Arrays): Float64Array {
+  const pieces = Object.keys(products).map((_, i) => products[`product ${i}`]!.data);
   const result = new Float64Array(pieces.reduce((n, piece) => n + piece.length, 0));
   let start = 0;
   for (const piece of pieces) {

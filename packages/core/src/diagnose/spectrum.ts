@@ -38,20 +38,20 @@ export async function estimateSpectrum(
   const beside: number[] = [];
   for (let step = 0; step < Math.min(steps, n); step++) {
     signal?.throwIfAborted();
-    const image = await multiply(basis[step]!);
-    diagonal.push(innerProduct(image, basis[step]!));
+    const product = await multiply(basis[step]!);
+    diagonal.push(innerProduct(product, basis[step]!));
     // Twice is enough to keep the basis orthonormal to rounding.
     for (let pass = 0; pass < 2; pass++) {
       for (const earlier of basis) {
-        const overlap = innerProduct(earlier, image);
-        for (let i = 0; i < n; i++) image[i]! -= overlap * earlier[i]!;
+        const overlap = innerProduct(earlier, product);
+        for (let i = 0; i < n; i++) product[i]! -= overlap * earlier[i]!;
       }
     }
-    const length = Math.sqrt(innerProduct(image, image));
+    const length = Math.sqrt(innerProduct(product, product));
     // Nothing left: the Krylov space is invariant, and its Ritz values are eigenvalues.
     if (!(length > Number.EPSILON * Math.max(...diagonal.map(Math.abs)))) break;
     beside.push(length);
-    basis.push(unit(image));
+    basis.push(unit(product));
   }
   return fromTridiagonal(diagonal, beside, n);
 }

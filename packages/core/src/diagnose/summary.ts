@@ -2,8 +2,8 @@ import type { Diagnosis } from "./diagnosis.ts";
 
 /** What a diagnosis says, in a few sentences. */
 export function summaryOf(diagnosis: Omit<Diagnosis, "summary">): string {
-  const sentences = [batchSentence(diagnosis), determinationSentence(diagnosis), solverSentence(diagnosis)];
-  return sentences.filter((sentence) => sentence !== undefined).join(" ");
+  const parts = [aboutBatch(diagnosis), aboutDetermination(diagnosis), aboutSolvers(diagnosis)];
+  return parts.filter((part) => part !== undefined).join(" ");
 }
 
 /** Why the observation does not determine the data, as a clause for a verdict; undefined where the count does not exclude it. */
@@ -17,7 +17,7 @@ export function undeterminedClause({ determined, count, largestCountedBatch }: D
   return `at batch size ${batch} it holds at most ${number(bound)} independent numbers about ${number(unknowns)} unknowns; ${most}`;
 }
 
-function batchSentence({ batch: { size, source, finding } }: Omit<Diagnosis, "summary">): string | undefined {
+function aboutBatch({ batch: { size, source, finding } }: Omit<Diagnosis, "summary">): string | undefined {
   if (source === "told") {
     return finding.atLeast > size
       ? `The ranks show ${finding.atLeast} distinct inputs, more than the batch size of ${size} that was told.`
@@ -30,7 +30,7 @@ function batchSentence({ batch: { size, source, finding } }: Omit<Diagnosis, "su
     : `The ranks show ${samples} at least; they cannot show more, so a mixture is not excluded.`;
 }
 
-function determinationSentence(diagnosis: Omit<Diagnosis, "summary">): string {
+function aboutDetermination(diagnosis: Omit<Diagnosis, "summary">): string {
   const { count, determined, largestCountedBatch } = diagnosis;
   const { batch, bound, unknowns, losesAt } = count;
   const size = `B = ${batch}`;
@@ -50,7 +50,7 @@ function atCap({ largestCountedBatch }: Omit<Diagnosis, "summary">): string {
   return largestCountedBatch === 64 ? " at least" : "";
 }
 
-function solverSentence({ solvers, determined }: Omit<Diagnosis, "summary">): string | undefined {
+function aboutSolvers({ solvers, determined }: Omit<Diagnosis, "summary">): string | undefined {
   if (solvers.length === 0) return undefined;
   const able = solvers.filter(({ applies }) => applies).map(({ solver }) => solver);
   if (able.length > 0 && determined === "no") return `${able.join(", ")} could start, but no solution can be exact.`;

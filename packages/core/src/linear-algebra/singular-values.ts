@@ -40,7 +40,7 @@ function bidiagonal({ rows: n, data }: Matrix): Bidiagonal {
   const diagonal = new Float64Array(n);
   const above = new Float64Array(Math.max(0, n - 1));
   const direction = new Float64Array(n);
-  const image = new Float64Array(n);
+  const along = new Float64Array(n);
   for (let k = 0; k < n; k++) {
     const length = n - k;
     diagonal[k] = reflect(data, k * n + k, length);
@@ -50,16 +50,16 @@ function bidiagonal({ rows: n, data }: Matrix): Bidiagonal {
     for (let j = 0; j < width; j++) direction[j] = data[(k + 1 + j) * n + k]!;
     above[k] = reflect(direction, 0, width);
     if (above[k] === 0) continue;
-    image.fill(0, k + 1);
+    along.fill(0, k + 1);
     for (let j = 0; j < width; j++) {
       const column = (k + 1 + j) * n;
       const weight = direction[j]!;
-      for (let i = k + 1; i < n; i++) image[i]! += weight * data[column + i]!;
+      for (let i = k + 1; i < n; i++) along[i]! += weight * data[column + i]!;
     }
     for (let j = 0; j < width; j++) {
       const column = (k + 1 + j) * n;
       const weight = 2 * direction[j]!;
-      for (let i = k + 1; i < n; i++) data[column + i]! -= weight * image[i]!;
+      for (let i = k + 1; i < n; i++) data[column + i]! -= weight * along[i]!;
     }
   }
   return { diagonal, above };
