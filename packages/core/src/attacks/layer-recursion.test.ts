@@ -157,6 +157,7 @@ describe("the recursion on a pruned observation", () => {
           const { problem, truth } = pruned(rate, scope, seed);
           const solution = await attack(problem);
           const error = batchError(solution.value.input!, truth.input);
+          expect(solution.given).toContain("mask");
           if (solution.certificate.level !== "exact") continue;
           expect(error, `${scope} ${rate} ${seed}`).toBeLessThan(1e-7);
           exact++;

@@ -3,7 +3,7 @@ import { count, norm } from "../arrays.ts";
 import { residualTolerance } from "../certificate/tolerance.ts";
 import { fromLayers, type LayerChain } from "../exact/recursion/from-layers.ts";
 import { inverseActivation } from "../exact/recursion/inverse-activation.ts";
-import { type RecursionResult, recursion } from "../exact/recursion/recursion.ts";
+import { type RecursionLayer, type RecursionResult, recursion } from "../exact/recursion/recursion.ts";
 import { executorProduct, type MatrixProduct } from "../linear-algebra/multiply.ts";
 import type { Applicability, Attack, AttackContext, Problem, Progress, Solution } from "../problem.ts";
 import { clause, conclude, knownNoise } from "./conclude.ts";
@@ -66,9 +66,13 @@ function applies(problem: Problem): Applicability {
     };
   }
   // What entries that were removed leave open is a finding and no refusal.
-  if (chain.layers.some((layer) => layer.usable !== undefined || layer.biasUsable !== undefined)) return true;
+  if (chain.layers.some(hasGaps)) return true;
   const starts = recursionStarts(problem, chain.layers);
   return "reason" in starts ? starts : true;
+}
+
+function hasGaps({ usable, biasUsable }: RecursionLayer): boolean {
+  return usable !== undefined || biasUsable !== undefined;
 }
 
 function relativeNoise(problem: Problem): number {
@@ -85,6 +89,7 @@ async function* run(problem: Problem, context: AttackContext): AsyncGenerator<Pr
   const chain = chainOf(problem);
   const begun = "layers" in chain ? recursionStarts(problem, chain.layers) : chain;
   const { starts, given } = "starts" in begun ? begun : { starts: [], given: [] };
+  const masked = "layers" in chain && chain.layers.some(hasGaps) && problem.knowledge.mask !== undefined;
   const { product, dispose } = executorProduct(context.executor);
   const attempts: Attempt[] = [];
   try {
@@ -117,7 +122,7 @@ async function* run(problem: Problem, context: AttackContext): AsyncGenerator<Pr
     kind: "solution",
     value: { input, target },
     residual,
-    given: [...new Set(["architecture", "weights", "lossKind", "batchSize", ...given])],
+    given: [...new Set(["architecture", "weights", "lossKind", "batchSize", ...given, ...(masked ? ["mask"] : [])])],
     evaluations: Math.max(1, attempts.length),
     trace: [],
     ...conclude(problem, {
