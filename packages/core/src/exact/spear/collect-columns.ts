@@ -21,8 +21,8 @@ const leastSeparability = 0.98;
 /**
  * The columns among the ends of a search, none of them twice or known before.
  *
- * An end that is no column may be a mixture of two, as samples that hardly differ have them; it is then split by the pencil with every known column, or
- * with the second vector that vanishes where it does.
+ * An end that is no column may be a mixture of a few, as samples that hardly differ have them; known columns are then taken out of it, and a mixture of two
+ * unknown ones is split by the pencil with the second vector that vanishes where it does.
  *
  * @param nearly size of `rows · q` that counts as nearly zero.
  */
@@ -44,23 +44,20 @@ export function collectColumns(
     const vanishing = vanishingVector(factored, end, nearly);
     if (vanishing === undefined) return;
     const second = secondVanishing(factored, vanishing);
-    if (second === undefined && separable(factored, space, vanishing)) {
-      const pure = purified(factored, vanishing, [...known, ...fresh], nearly);
+    const parts = second === undefined ? [] : sparsestInPencil(factored, vanishing.q, second);
+    const pure = purified(factored, vanishing, [...known, ...fresh], nearly);
+    // Two sparser vectors of a pencil are what the end is a mixture of. One alone may be the column of a sample that activates hardly any other neurons.
+    if (parts.length < 2 && separable(factored, space, vanishing)) {
       if (pure !== undefined && extend(basis, pure.q, 1e-4)) fresh.push(columnOf(factored, pure));
-      return;
-    }
-    if (!split) return;
-    const others = [...(second === undefined ? [] : [second]), ...[...known, ...fresh].map(({ q }) => q)];
-    for (const other of others) {
-      for (const part of sparsestInPencil(factored, vanishing.q, other)) consider(part.q, false);
-    }
+    } else if (split && pure !== undefined && pure !== vanishing) consider(pure.q, false);
+    if (split) for (const part of parts) consider(part.q, false);
   }
 
   for (const end of ends) consider(end, true);
   return fresh;
 }
 
-/** The sparsest vector that a column becomes with a multiple of another one added; undefined where that is the other one itself. */
+/** The sparsest vector that a column becomes with multiples of others added, one after the other; undefined where that is one of the others. */
 function purified(
   factored: FactoredGradient,
   vanishing: Vanishing,
@@ -68,11 +65,15 @@ function purified(
   nearly: number,
 ): Vanishing | undefined {
   let best = vanishing;
-  for (const { q } of columns) {
-    for (const part of sparsestInPencil(factored, best.q, q)) {
-      if (part.zeros <= best.zeros.length || sameDirection(part.q, q)) continue;
-      const sparser = vanishingVector(factored, part.q, nearly);
-      if (sparser !== undefined && sparser.zeros.length > best.zeros.length) best = sparser;
+  let last: Vanishing | undefined;
+  while (best !== last) {
+    last = best;
+    for (const { q } of columns) {
+      for (const part of sparsestInPencil(factored, best.q, q)) {
+        if (part.zeros <= best.zeros.length || sameDirection(part.q, q)) continue;
+        const sparser = vanishingVector(factored, part.q, nearly);
+        if (sparser !== undefined && sparser.zeros.length > best.zeros.length) best = sparser;
+      }
     }
   }
   return columns.some(({ q }) => sameDirection(q, best.q)) ? undefined : best;

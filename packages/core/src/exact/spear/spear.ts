@@ -47,6 +47,8 @@ export interface SpearResult extends ExactResult<SpearValue> {
 
 /** Neurons whose error may vanish by chance: none that a sign could contradict without noise. */
 const largestContradiction = 1e-3;
+/** Rounds without a new column after which all are looked for anew. */
+const mostStalled = 3;
 /** Sign of a pre-activation this small is rounding. */
 const slack = 1e-6;
 
@@ -70,13 +72,20 @@ export async function* spear(layer: ReluLayer, options: SpearOptions): AsyncGene
   const floor = Math.max(1e-8, 3 * typicalNoise(factored));
   const search = { factored, pairs: pairProducts(factored), floor, nearly: Math.max(1e-6, 10 * floor), product };
   let known: Column[] = rank === 1 ? [columnOf(factored, { q: Float64Array.of(1), zeros: [] })] : [];
+  let stalled = 0;
   let ended = `${rounds} rounds are spent`;
   for (let round = 0; round <= rounds; round++) {
     if (signal?.aborted === true) {
       ended = "it was stopped";
       break;
     }
-    if (known.length < rank) known = await searchedColumns(search, known, round, rng.split(`round ${round}`));
+    if (known.length < rank) {
+      const before = known.length;
+      known = await searchedColumns(search, known, { round, stalled }, rng.split(`round ${round}`));
+      stalled = known.length > before ? 0 : stalled + 1;
+      // What is known decides what is met next: another order may lead on.
+      if (stalled > mostStalled) [known, stalled] = [[], 0];
+    }
     yield { rounds: round, columns: known.length };
     if (known.length < rank) continue;
     const unmixed = unmix(factored, known, slack);
@@ -102,7 +111,12 @@ interface Search {
 }
 
 /** The known columns and those that one more round finds: first of neurons with a single sample, then by reweighting. */
-async function searchedColumns(search: Search, known: readonly Column[], round: number, rng: Rng): Promise<Column[]> {
+async function searchedColumns(
+  search: Search,
+  known: readonly Column[],
+  { round, stalled }: { round: number; stalled: number },
+  rng: Rng,
+): Promise<Column[]> {
   const { factored, pairs, floor, nearly, product } = search;
   const { rank, rows } = factored;
   const space = await remainingSpace(
@@ -118,7 +132,9 @@ async function searchedColumns(search: Search, known: readonly Column[], round: 
 
   async function reweighted(): Promise<Float64Array[]> {
     const scheduleOf = rank <= 24 && round % 2 === 1 ? shortSchedule : longSchedule;
-    const starts = startsIn(space, Math.min(Math.max(48, 2 * rank), Math.max(16, 4 * left)), rng);
+    // The fewer columns are left, the more starts end in each; more are made when that was too few.
+    const count = Math.min(Math.max(48, 2 * rank), Math.max(16, 4 * left) * 2 ** stalled);
+    const starts = startsIn(space, count, rng);
     const schedule = scheduleOf(1 / Math.sqrt(rank), floor);
     const { data } = await sparseColumns(factored, pairs, space, starts, schedule, product);
     return Array.from({ length: starts.columns.rows }, (_, i) => data.slice(i * rank, (i + 1) * rank));
