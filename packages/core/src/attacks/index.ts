@@ -4,6 +4,7 @@ export { type AutomaticOptions, automatic } from "./automatic.ts";
 export { exactAttacks } from "./exact-attacks.ts";
 export { type GradientMatchingOptions, gradientMatching, type SolverSetting } from "./gradient-matching.ts";
 export { headUnmixing } from "./head-unmixing.ts";
+export { independentComponents } from "./independent-components.ts";
 export { layerRecursion } from "./layer-recursion.ts";
 export { spear } from "./spear.ts";
 export { givenTargets, recoveredTargets, type TargetEstimate, type Targets } from "./targets.ts";

@@ -5,8 +5,8 @@ export { type UnmixedHead, type UnmixHeadOptions, unmixHead } from "./head-unmix
 export {
   type IndependentComponents,
   type IndependentComponentsOptions,
-  independentComponents as independentComponentsOf,
-} from "./independent-components/independent-components.ts";
+  unmixComponents,
+} from "./independent-components/unmix-components.ts";
 export { type LabelCountOptions, labelCounts, squaredErrorTarget } from "./label-counts.ts";
 export { inputDirection, singleSample, singleSampleBehindNoise } from "./linear-layer.ts";
 export { type NumericalRank, type RankOptions, rankTest } from "./rank.ts";
