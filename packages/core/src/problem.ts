@@ -7,8 +7,10 @@
  * What is on the attacker's side (`Problem`, `Attack`, `Solution`) cannot reach the truth by type: nothing in it holds a batch.
  */
 import type { Arrays, Executor, NdArray, Shape, Tensor, Tensors } from "@recon/engine";
+import type { EntryBounds, Likelihood } from "./channel-statements.ts";
 import type { Rng } from "./random.ts";
 
+export type { EntryBounds, Likelihood } from "./channel-statements.ts";
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
 
 /** The shape of one named tensor. In data, the first axis is the batch and is left out. */
@@ -65,21 +67,6 @@ export interface Operator {
   readonly observes?: "gradient" | "difference";
   /** `parameters` holds the model's buffers too. */
   observe(model: Model, parameters: Tensors, data: Tensors): Tensors;
-}
-
-/** What can be said of a channel's output given its clean input. */
-export interface Likelihood {
-  /** −log p(observed | clean) up to a constant when `proper`; otherwise a score with the same minimisers. Scalar. */
-  negativeLog(clean: Tensors, observed: Tensors): Tensor;
-  readonly proper: boolean;
-}
-
-/** lower ≤ value ≤ upper, entry by entry: equal where the value is known, infinite where nothing is. */
-export interface EntryBounds {
-  readonly lower: Arrays;
-  readonly upper: Arrays;
-  /** Mean of |value| over a tensor, by name, where that is known besides. */
-  readonly meanMagnitude?: Readonly<Record<string, number>>;
 }
 
 /** The channel D: what happens to the clean observation before the attacker sees it. */

@@ -32,6 +32,11 @@ import { firstTwoLayers, type TwoLayers } from "./two-layer-block.ts";
 export interface VisibleEntriesOptions {
   /** Starts of the search, 8 unless said. */
   readonly restarts?: number;
+  /**
+   * `bounds` unless said: entries as the channel leaves them. `as-sent` takes every entry at its face value, zeros of a mask included: the same search
+   * by an attacker who ignores the channel, for comparison.
+   */
+  readonly entries?: "bounds" | "as-sent";
 }
 
 /**
@@ -45,15 +50,21 @@ export interface VisibleEntriesOptions {
  * @see Wang, Lee & Lei, Reconstructing Training Data from Model Gradient, Provably, AISTATS 2023, for the tensor; the fit to bounds is ours.
  */
 export function visibleEntries(options: VisibleEntriesOptions = {}): Attack {
-  const { restarts, ...others } = options;
+  const { restarts, entries, ...others } = options;
   const [unknown] = Object.keys(others);
   if (unknown !== undefined) {
-    throw new ReconError("bad-option", `visible-entries: there is no option "${unknown}". Allowed: restarts.`);
+    throw new ReconError("bad-option", `visible-entries: there is no option "${unknown}". Allowed: entries, restarts.`);
   }
   if (restarts !== undefined && !(Number.isSafeInteger(restarts) && restarts > 0)) {
     throw new ReconError(
       "bad-option",
       `visible-entries: option "restarts" must be 1 or more, not ${String(restarts)}.`,
+    );
+  }
+  if (entries !== undefined && entries !== "bounds" && entries !== "as-sent") {
+    throw new ReconError(
+      "bad-option",
+      `visible-entries: option "entries" must be bounds or as-sent, not ${JSON.stringify(entries)}.`,
     );
   }
   return {
@@ -90,12 +101,14 @@ async function* run(
   { executor, budget, rng, signal }: AttackContext,
   options: VisibleEntriesOptions,
 ): AsyncGenerator<Progress | Solution, void> {
+  const answer = applies(problem);
+  if (answer !== true) throw new ReconError("not-applicable", `visible-entries does not apply: ${answer.reason}.`);
   const layers = firstTwoLayers(problem) as TwoLayers;
   const samples = problem.knowledge.batchSize as number;
   const { product, dispose } = executorProduct(executor);
   const activation = compiledActivation(layers.first, executor)!;
   try {
-    const block = blockOf(problem, layers, activation.at);
+    const block = blockOf(problem, layers, activation.at, options);
     const search = recoverBounded(block, {
       batchSize: samples,
       precision: problem.observationPrecision,
@@ -118,7 +131,9 @@ async function* run(
       residual,
       samples,
       ...(value === undefined && { undetermined: clause(reason) }),
-      ...(value !== undefined && (await evidence(problem, block, value, residual, product))),
+      ...(value !== undefined &&
+        options.entries !== "as-sent" &&
+        (await evidence(problem, block, value, residual, product))),
       ended: clause(reason),
     });
     const signOpen = !block.biased && (await activationShape(block.activation)).evenSlope;
@@ -140,9 +155,16 @@ async function* run(
 }
 
 /** The first layer with the bounds on its gradient, [W | b] where it has a bias. */
-function blockOf(problem: Problem, { first, second }: TwoLayers, activation: BoundedBlock["activation"]): BoundedBlock {
+function blockOf(
+  problem: Problem,
+  { first, second }: TwoLayers,
+  activation: BoundedBlock["activation"],
+  { entries }: VisibleEntriesOptions,
+): BoundedBlock {
   const { params, observation, defences } = problem;
-  const { lower, upper, meanMagnitude } = composeDefences(defences).channel!.preimage!(exactly(observation));
+  const sent: EntryBounds = exactly(observation);
+  const { lower, upper, meanMagnitude } =
+    entries === "as-sent" ? sent : composeDefences(defences).channel!.preimage!(sent);
   const { bias } = first;
   const joined = (arrays: EntryBounds["lower"]) => {
     const weight = weightMatrix(first, arrays[first.weight]!);

@@ -42,12 +42,16 @@ export interface BoundedValue {
   readonly evaluations: number;
 }
 
-/** Relative misfit up to which the bounds count as kept. */
-const kept = { float32: 1e-5, float64: 1e-11 } as const;
+/** Relative misfit up to which the entries that are known count as explained. */
+const explained = { float32: 1e-5, float64: 1e-11 } as const;
+/** The same for bounds alone, which are not broken by more near the end than the walls are wide. */
+const kept = 1e-5;
 /** Entries that the first rounds look at. */
 const fewEntries = 15_000;
 /** Widths of the walls, in half-widths of the intervals: the first on some neurons, the others on all. */
-const widths = [0.5, 0.2, 0.05, 0.015] as const;
+const widths = [0.5, 0.2, 0.05, 0.012, 0.003, 0.0008, 0] as const;
+/** Relative misfit beyond which the first rounds have not found the basin. */
+const lost = 0.1;
 
 /**
  * A whole batch from what a channel left of the gradient of one "linear, activation, linear" block: known entries by their value, the others by their bounds.
@@ -78,7 +82,8 @@ export async function* recoverBounded(
   const spent = { evaluations: 0, budget: options.evaluations };
   const common = { product, signal, scale, known, bounded, spent };
   const points = await likeliestFirst(block, starts.points, { ...common, rng: rng.split("order") });
-  const search = known >= unknowns ? throughKnown : throughWalls;
+  const [search, tolerance] =
+    known >= unknowns ? [throughKnown, explained[precision]] : [throughWalls, Math.max(kept, explained[precision])];
   let best: { point: Float64Array; misfit: number } | undefined;
   for (let attempt = 0; attempt < restarts; attempt++) {
     if (signal?.aborted) break;
@@ -89,13 +94,13 @@ export async function* recoverBounded(
     const misfit = Math.sqrt(cost / scale);
     if (best === undefined || misfit < best.misfit) best = { point, misfit };
     yield { fraction: (attempt + 1) / restarts, misfit: best.misfit, evaluations: spent.evaluations };
-    if (best.misfit <= kept[precision] || spent.evaluations >= spent.budget) break;
+    if (best.misfit <= tolerance || spent.evaluations >= spent.budget) break;
   }
   if (best === undefined) return none("The search was aborted.");
   const { inputs, errors } = unpack(best.point, block.weight.cols);
   const reason =
-    best.misfit <= kept[precision]
-      ? `Levenberg–Marquardt on ${known} known and ${bounded} bounded entries from the tensor's start.`
+    best.misfit <= tolerance
+      ? `A fit to ${known} known and ${bounded} bounded entries of the first layer keeps them all; the gradients of other layers took no part.`
       : `The fit to ${known} known and ${bounded} bounded entries ended at a relative misfit of ${best.misfit.toExponential(1)}.`;
   const { evaluations } = spent;
   return {
@@ -144,7 +149,7 @@ async function fit(
 async function throughKnown(block: BoundedBlock, start: Float64Array, search: Search): Promise<Found> {
   const few = subset(block, search);
   const rough = await fit(few, start, search, {});
-  if (!(rough.cost <= 1e-8 * search.scale)) return rough;
+  if (search.bounded > 0 && !(rough.cost <= 1e-8 * search.scale)) return rough;
   const fine = await fit(block, rough.point, search, { intervals: false, iterations: 20 });
   return { point: fine.point, cost: await boundedFit(block, search.product).cost(fine.point) };
 }
@@ -154,9 +159,12 @@ async function throughWalls(block: BoundedBlock, start: Float64Array, search: Se
   const unit = intervalWidth(block);
   const few = subset(block, search);
   let { point } = await fit(few, start, search, { width: widths[0] * unit });
+  const { cost } = boundedFit(block, search.product);
+  const rough = await cost(point);
+  if (!(rough <= lost ** 2 * search.scale)) return { point, cost: rough };
   for (const width of widths.slice(1))
     ({ point } = await fit(block, point, search, { width: width * unit, iterations: 6 }));
-  return { point, cost: await boundedFit(block, search.product).cost(point) };
+  return { point, cost: await cost(point) };
 }
 
 /** Starts in the order of their cost, hinges for all that is not known. */
