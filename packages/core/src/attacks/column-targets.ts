@@ -12,6 +12,11 @@ export interface LabelledBatch {
   readonly places: readonly number[];
   /** [B, ...target]. */
   readonly target: NdArray;
+  /**
+   * Whether the targets leave the batch size open: distributions that are no labels absorb the factor by which a mean over another number of samples
+   * differs.
+   */
+  readonly sizeOpen: boolean;
 }
 
 /** Share of an error signal that no label explains, up to which it counts as explained. */
@@ -34,7 +39,7 @@ export async function labelledBatch(
   const known = samples.cotangents.rows;
   if (kind !== "distribution" || shape.length !== 1) {
     const target = await targetsFromCotangents(problem, executor, samples);
-    return target && { places: Array.from({ length: known }, (_, i) => i), target };
+    return target && { places: Array.from({ length: known }, (_, i) => i), target, sizeOpen: false };
   }
   const told = problem.knowledge.batchSize;
   const batch = typeof told === "number" ? Math.max(told, known) : known;
@@ -50,12 +55,14 @@ export async function labelledBatch(
     const items = parts.flatMap((labels, i) => labels.map((label) => ({ place: i, label })));
     if (items.length !== batch || parts.some((labels) => labels.length === 0)) continue;
     const data = Float64Array.from(items.flatMap(({ label }) => Array.from(label)));
-    return { places: items.map(({ place }) => place), target: { shape: [batch, ...shape], data } };
+    const sizeOpen = !data.every((value) => value === 0 || value === 1);
+    return { places: items.map(({ place }) => place), target: { shape: [batch, ...shape], data }, sizeOpen };
   }
   const nearest = signals.map((ofSample, i) => nearestLabel(samples.cotangents, i, ofSample));
   return {
     places: nearest.map((_, i) => i),
     target: { shape: [known, ...shape], data: Float64Array.from(nearest.flatMap((label) => Array.from(label))) },
+    sizeOpen: true,
   };
 }
 
@@ -97,7 +104,7 @@ function labelsOf(column: Float64Array, signals: Matrix, most: number): Float64A
     if (weights.every((value, k) => whole[k]! >= 0 && Math.abs(value - whole[k]!) <= 10 * tolerance)) {
       return Array.from(whole).flatMap((times, k) => Array.from({ length: times }, () => oneHot(k, labels)));
     }
-    if (count === 1 && most === 1) return [weights];
+    if (count === 1 && most === 1 && weights.every((value) => value > -tolerance)) return [weights];
   }
   return [];
 }

@@ -99,27 +99,29 @@ async function* run(
     const told = problem.knowledge.batchSize;
     const samples = typeof told === "number" ? told : (rank.value?.rank ?? 1);
     const batch = found.value && (await batchOf(problem, executor, layer, found.value));
-    const value = batch ?? blank(problem, samples);
+    const { input, target } = batch ?? blank(problem, samples);
+    const value = { input, target };
     const { residual } = await fitOf(problem, executor, value);
     const items = value.input.shape[0]!;
     const findings: Findings = {
       residual,
       samples: items,
       ended: clause(found.reason),
-      ...(found.value !== undefined && {
-        identity: {
-          name: `the unmixing of layer ${layer.weight}, whose pre-activations agree in sign with the zeros of every error,`,
-          symmetry: "the order of the samples",
-        },
-        ...(rank.value && {
-          rank: {
-            kind: "rank" as const,
-            rank: rank.value.rank,
-            bound: modelRankBound(problem.model),
-            samplesInOnePattern: samplesInOnePattern(found.value.patterns),
+      ...(found.value !== undefined &&
+        (told !== undefined || batch?.sizeOpen !== true) && {
+          identity: {
+            name: `the unmixing of layer ${layer.weight}, whose pre-activations agree in sign with the zeros of every error,`,
+            symmetry: "the order of the samples",
           },
+          ...(rank.value && {
+            rank: {
+              kind: "rank" as const,
+              rank: rank.value.rank,
+              bound: modelRankBound(problem.model),
+              samplesInOnePattern: samplesInOnePattern(found.value.patterns),
+            },
+          }),
         }),
-      }),
       ...undeterminedBy(rank, found, items, samples),
     };
     yield {
@@ -162,16 +164,20 @@ async function batchOf(
   executor: AttackContext["executor"],
   layer: LinearLayer,
   { inputs, errors }: SpearValue,
-): Promise<{ readonly input: NdArray; readonly target: NdArray }> {
+): Promise<{ readonly input: NdArray; readonly target: NdArray; readonly sizeOpen: boolean }> {
   const shape = problem.model.input.shape;
   const known = { shape: [inputs.rows, ...shape], data: inputs.data };
   const labelled = await labelledBatch(problem, executor, { inputs: known, cotangents: errors, layer: layer.weight });
-  if (labelled === undefined) return { input: known, target: blank(problem, inputs.rows).target };
+  if (labelled === undefined) return { input: known, target: blank(problem, inputs.rows).target, sizeOpen: true };
   const data = new Float64Array(labelled.places.length * inputs.cols);
   labelled.places.forEach((place, i) => {
     data.set(inputs.data.subarray(place * inputs.cols, (place + 1) * inputs.cols), i * inputs.cols);
   });
-  return { input: { shape: [labelled.places.length, ...shape], data }, target: labelled.target };
+  return {
+    input: { shape: [labelled.places.length, ...shape], data },
+    target: labelled.target,
+    sizeOpen: labelled.sizeOpen,
+  };
 }
 
 /** A batch of zeros, where nothing was found. */
