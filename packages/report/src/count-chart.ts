@@ -24,7 +24,7 @@ ${x.ticks.map((tick) => html`<line class="grid" x1="${x.at(tick)}" x2="${x.at(ti
 ${shown.map(({ layer, features, count }, index) => {
   const y = size.top + index * size.row + 5;
   const [from, middle, to] = [x.at(0), x.at(features), x.at(count)];
-  return html`<g class="${count < unknowns ? "short" : "enough"}"><text x="${size.left - 10}" y="${y + 12}" text-anchor="end">${shortened(layer, 17)}</text><rect class="features" x="${from}" y="${y}" width="${width(from, middle)}" height="16"/><rect class="others" x="${middle}" y="${y}" width="${width(middle, to)}" height="16"/><title>${layer}: ${formatCount(features)} + ${formatCount(count - features)}</title></g>`;
+  return html`<g class="${count < unknowns ? "short" : "enough"}"><text x="${size.left - 10}" y="${y + 12}" text-anchor="end">${shortened(layer, 8)}</text><rect class="features" x="${from}" y="${y}" width="${width(from, middle)}" height="16"/><rect class="others" x="${middle}" y="${y}" width="${width(middle, to)}" height="16"/><title>${layer}: ${formatCount(features)} + ${formatCount(count - features)}</title></g>`;
 })}
 <line class="bound" x1="${line}" x2="${line}" y1="${size.top - 8}" y2="${bottom}"/>
 <text class="axis-title" x="${(size.left + size.width - size.right) / 2}" y="${bottom + size.bottom - 6}" text-anchor="middle">numbers that can be told apart</text>
@@ -35,7 +35,20 @@ function width(from: number, to: number): number {
   return Math.round((to - from) * 10) / 10;
 }
 
-/** SVG does not wrap lines. */
+/** The end of words that takes at most so many units of the font's size: SVG does not wrap lines. */
 function shortened(words: string, most: number): string {
-  return words.length > most ? `…${words.slice(1 - most)}` : words;
+  const letters = [...words];
+  let taken = 0;
+  let kept = 0;
+  while (kept < letters.length && taken + wideness(letters[letters.length - 1 - kept]!) <= most) {
+    taken += wideness(letters[letters.length - 1 - kept]!);
+    kept++;
+  }
+  return kept === letters.length ? words : `…${letters.slice(letters.length - Math.max(0, kept - 1)).join("")}`;
+}
+
+/** A generous width of a letter, in units of the font's size. */
+function wideness(letter: string): number {
+  if (/^[ -~]$/.test(letter)) return /[A-Zmw@%]/.test(letter) ? 0.95 : 0.6;
+  return 1.3;
 }
