@@ -40,7 +40,9 @@ export function logChart({ title, xLabel, yLabel, curves }: ChartOptions): strin
     const y = top(10 ** e);
     return `<line x1="${frame.left}" x2="${frame.left + inner.width}" y1="${y}" y2="${y}" stroke="#e5e7eb"/>${text(frame.left - 8, Number(y) + 4, `1e${e}`, 'text-anchor="end"')}`;
   });
-  const ticks = xs.map((x) => text(left(x), bottom + 18, String(x), 'text-anchor="middle"'));
+  const ticks = xs.map((x) =>
+    text(left(x), bottom + 18, String(x), `text-anchor="middle" font-size="${numbers.length > 0 ? 12 : 9}"`),
+  );
   const lines = curves.map(({ name, points: own, guide = false }, i) => {
     const colour = colours[i % colours.length]!;
     const path = own.map(({ x, y }) => `${left(x)},${top(y)}`).join(" ");

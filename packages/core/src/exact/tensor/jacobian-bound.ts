@@ -20,7 +20,7 @@ export interface JacobianBound {
 
 const steps = 10;
 /** Above this many unknowns the Jacobian outside the span is bounded instead of factored. */
-const mostFactored = 3600;
+const mostFactored = 1600;
 
 /**
  * A lower bound on the smallest singular value of the Jacobian of the gradients in all unknowns, the inputs in all of ℝᵈ and not only in their span.
@@ -39,7 +39,7 @@ export async function jacobianBound(value: TensorValue, product: MatrixProduct, 
   const unknowns = size * (d + inSpan.equations.outer.rows);
   const lacking = (count: number): JacobianBound => ({ unknowns, rank: unknowns - count, smallestSingularValue: 0 });
   if (lengthOpen) return lacking(size);
-  const smallest = await (unknowns <= mostFactored ? factored : triangular)(value, product, rng);
+  const smallest = await (unknowns <= mostFactored ? factored : triangularJacobianBound)(value, product, rng);
   return smallest > 0 ? { unknowns, rank: unknowns, smallestSingularValue: smallest } : lacking(1);
 }
 
@@ -58,8 +58,8 @@ async function factored(value: TensorValue, product: MatrixProduct, rng: Rng): P
   return leastSingular(equations, full, constraints(value, coordinates, unit), product);
 }
 
-/** The bound from the Jacobian in the span and the errors outside of it. */
-async function triangular(value: TensorValue, product: MatrixProduct, rng: Rng): Promise<number> {
+/** The bound from the Jacobian in the span and the errors outside of it; 0 where there is none. */
+export async function triangularJacobianBound(value: TensorValue, product: MatrixProduct, rng: Rng): Promise<number> {
   const { inSpan, point } = value;
   const { weight, biased, span, equations: all } = inSpan;
   const size = span.rank;

@@ -6,7 +6,7 @@ import { svd } from "../../linear-algebra/svd.ts";
 import { rng } from "../../random.ts";
 import { batchError } from "./fixtures/batch-error.ts";
 import { functionOf, type PlantedBlockOptions, plantedBlock } from "./fixtures/planted-block.ts";
-import { jacobianBound } from "./jacobian-bound.ts";
+import { jacobianBound, triangularBound, triangularJacobianBound } from "./jacobian-bound.ts";
 import type { TensorBlock, TensorOptions } from "./tensor-block.ts";
 import { twoLayerTensor } from "./two-layer-tensor.ts";
 
@@ -167,8 +167,22 @@ describe("jacobianBound", () => {
       const exact = smallestByDifferences(block, value.inputs.data, value.cotangents.data);
       expect(smallestSingularValue).toBeLessThanOrEqual(exact * (1 + 1e-4));
       expect(smallestSingularValue).toBeGreaterThan(exact / 2);
+      const bound = await triangularJacobianBound(value, product, rng("rows"));
+      expect(bound).toBeGreaterThan(0);
+      expect(bound).toBeLessThanOrEqual(exact * (1 + 1e-4));
     }
   });
+});
+
+test("triangularBound is the smallest singular value of [a n; 0 d]", () => {
+  for (const [a, n, d] of [
+    [3, 0, 2],
+    [1, 5, 0.1],
+    [0.01, 2, 7],
+  ] as const) {
+    const { values } = svd(matrix(2, 2, [a, n, 0, d]));
+    expect(triangularBound(a, n, d)).toBeCloseTo(values[1]!, 12);
+  }
 });
 
 /** The smallest singular value of all gradients' Jacobian in x and r, by central differences of the formulas. */
