@@ -7,14 +7,14 @@ import type { Terminal } from "../terminal.ts";
 import { type AuditCommandOptions, withAuditOptions } from "./audit-options.ts";
 
 /** The audits of the demonstration, in the order of the report; they lie in this package beside the sources. */
-const names: readonly string[] = ["demo-mlp.yaml", "demo-lenet.yaml", "demo-noise.yaml"];
+const names: readonly string[] = ["demo-mlp.yaml", "demo-batch.yaml", "demo-lenet.yaml", "demo-noise.yaml"];
 
-/** `recon demo`: audits real images in three scenarios and says where the report is. */
+/** `recon demo`: audits real images in four scenarios and says where the report is. */
 export function demoCommand(program: Command, terminal: Terminal, done: (code: number) => void): void {
   const command = program
     .command("demo")
     .description(
-      "audit real images in three scenarios: a closed form, a layer-by-layer recursion, and noise as a defence",
+      "audit real images in four scenarios: a closed form, a whole batch, a layer-by-layer recursion, and noise as a defence",
     );
   withAuditOptions(command).action(async (options: AuditCommandOptions) => {
     const files = names.map((name) =>
@@ -22,7 +22,7 @@ export function demoCommand(program: Command, terminal: Terminal, done: (code: n
     );
     const scenarios = await scenariosOfFiles(files, terminal.cwd);
     const { exitCode } = await runFiles(
-      { scenarios, title: "What three gradients reveal", name: "demo" },
+      { scenarios, title: "What four gradients reveal", name: "demo" },
       options,
       terminal,
     );
