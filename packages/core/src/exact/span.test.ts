@@ -49,7 +49,7 @@ describe("spanTest", () => {
 
   it("rejects members at the stated rate under known noise, and others not at all", async () => {
     let [missed, members, false_] = [0, 0, 0];
-    for (let seed = 0; seed < 100; seed++) {
+    for (let seed = 0; seed < 60; seed++) {
       const { candidates, gradient } = drawn(`${seed}`, 5);
       const noiseStd = (0.02 * norm(gradient.data)) / Math.sqrt(gradient.data.length);
       const noisy = plus(gradient, normals(64, 40, `noise ${seed}`, noiseStd));
@@ -60,9 +60,9 @@ describe("spanTest", () => {
       false_ += value!.accepted.filter((i) => i >= 5).length;
       expect(value!.falsePositiveRate).toBeLessThan(1e-6);
     }
-    // 5 % of 500: 25 ± 5.
-    expect(missed / members).toBeGreaterThan(0.02);
-    expect(missed / members).toBeLessThan(0.09);
+    // 5 % of 300: 15 ± 4.
+    expect(missed / members).toBeGreaterThan(0.01);
+    expect(missed / members).toBeLessThan(0.1);
     expect(false_).toBe(0);
   });
 

@@ -8,6 +8,9 @@ import { type DrawnHead, type DrawnHeadOptions, drawHead } from "./fixtures/draw
 import { sameRows } from "./same-rows.ts";
 import { type UnmixedHead, type UnmixHeadOptions, unmixHead } from "./unmix-head.ts";
 
+/** 1,000 in the slow run. */
+const draws = process.env.RECON_SLOW === "1" ? 1000 : 60;
+
 const unmix = (drawn: DrawnHead, options: Partial<UnmixHeadOptions> = {}) =>
   unmixHead(drawn.head, { labelCounts: drawn.labelCounts, precision: "float64", rng: rng("unmix"), ...options });
 
@@ -38,7 +41,7 @@ function certified({ jacobian, ambiguous, labels }: UnmixedHead, residual: numbe
 describe("unmixHead", () => {
   it("returns the features of 2, 4, 8 and 9 samples before 10 classes to 1e-9, repeated labels included", async () => {
     for (const samples of [2, 4, 8, 9]) {
-      for (const seed of [1, 2, 3]) {
+      for (const seed of [1, 2]) {
         // As many samples as the errors have dimensions are hard where their features have little in common.
         const own = samples === 9 ? 0.3 : 1;
         const drawn = drawHead(`${samples} ${seed}`, { samples, classes: 10, features: 768, own });
@@ -102,7 +105,7 @@ describe("unmixHead", () => {
     expect((await unmix(wrong, { labelCounts: counts })).value).toBeUndefined();
   });
 
-  it("never certifies features that are not the batch's: 60 draws with repeated, saturated, fitted and too many samples", async () => {
+  it("never certifies features that are not the batch's: draws with repeated, saturated, fitted and too many samples", async () => {
     const levels = new Map<string, number>();
     await fc.assert(
       fc.asyncProperty(drawnCase, async ({ seed, float32, change, ...options }) => {
@@ -120,12 +123,12 @@ describe("unmixHead", () => {
         const error = rmsError(found.value, drawn.features);
         expect(error, found.reason).toBeLessThan(10 * impliedError(found.value.jacobian));
       }),
-      { numRuns: Number(process.env.RECON_DRAWS ?? 60) },
+      { numRuns: draws },
     );
     // The property is empty if nothing is certified or nothing refused.
     expect(levels.get("locally-unique") ?? 0).toBeGreaterThan(10);
     expect(levels.get("absent") ?? 0).toBeGreaterThan(5);
-  });
+  }, 900_000);
 });
 
 const drawnCase: fc.Arbitrary<DrawnHeadOptions & { seed: number; float32: boolean; change: number }> = fc.record({
