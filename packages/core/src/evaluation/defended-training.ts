@@ -1,4 +1,4 @@
-import { type Arrays, type Executor, graph, input, type NdArray, type Program } from "@recon/engine";
+import { type Arrays, type Executor, graph, input, type NdArray, type Program, sizeOf } from "@recon/engine";
 import { composeDefences } from "../defences/compose.ts";
 import { ReconError } from "../errors.ts";
 import {
@@ -41,13 +41,13 @@ export interface DefendedTrainingOptions {
  * Trains a model as the protocol would with the defences on, Θ ← Θ − η y or Θ ← Θ + y with y what the server sees, and gives its accuracy on held-out items,
  * in percent. Batches are drawn with replacement; a run that diverges counts as guessing.
  *
- * @throws ReconError `no-utility` for a model whose targets are not classes.
+ * @throws ReconError `no-utility` for a model that does not decide between classes.
  */
 export async function defendedAccuracy(options: DefendedTrainingOptions): Promise<number> {
   const { operator, budget, executor, rng, signal, train } = options;
   const defence = composeDefences(options.defences);
   const model = defence.model?.(options.model) ?? options.model;
-  if (model.target.kind !== "distribution") {
+  if (!classifies(model)) {
     throw new ReconError("no-utility", `${model.name} does not classify, so a loss of accuracy cannot be measured.`);
   }
   const defended = defence.operator?.(operator) ?? operator;
@@ -78,7 +78,12 @@ export async function defendedAccuracy(options: DefendedTrainingOptions): Promis
   return accuracy(model, params, options.test, executor);
 }
 
-/** Percent of items whose largest output is the class. */
+/** Whether the outputs of a model decide between classes: by the largest of them, or by the sign of a single real one. */
+function classifies({ target }: Model): boolean {
+  return target.kind === "distribution" || sizeOf(target.shape) === 1;
+}
+
+/** Percent of items whose largest output is the class; of a single real output, percent whose sign is the target's. */
 export async function accuracy(
   model: Model,
   params: Arrays,
@@ -95,8 +100,7 @@ export async function accuracy(
     const items = target.data.length / classes;
     let right = 0;
     for (let i = 0; i < items; i++) {
-      // Outputs that are not finite decide nothing.
-      if (largest(logits, i * classes, classes) === largest(target.data, i * classes, classes)) right++;
+      if (classOf(logits, i * classes, classes) === classOf(target.data, i * classes, classes)) right++;
     }
     return (100 * right) / items;
   } finally {
@@ -104,7 +108,9 @@ export async function accuracy(
   }
 }
 
-function largest(values: ArrayLike<number>, start: number, count: number): number {
+/** Outputs that are not finite decide for the first class, whatever the item. */
+function classOf(values: ArrayLike<number>, start: number, count: number): number {
+  if (count === 1) return values[start]! > 0 ? 1 : 0;
   let best = 0;
   for (let k = 1; k < count; k++) if (values[start + k]! > values[start + best]!) best = k;
   return best;

@@ -9,20 +9,25 @@ export interface PrivacyStatement {
   readonly assumptions: readonly string[];
 }
 
+/** What one setting of a defence costs. */
+export interface UtilityMeasurement {
+  readonly strength: number;
+  /** Percentage points of accuracy lost against training without the defence; never negative after smoothing. */
+  readonly loss: number;
+  /** Accuracy of each seed, in percent, before smoothing. */
+  readonly accuracies: readonly number[];
+  /** The step size that was best for it. */
+  readonly rate: number;
+}
+
 /** How accuracy falls with the strength of one defence. */
 export interface UtilityCurve {
   readonly defence: string;
   /** The option that is swept. */
   readonly parameter: string;
-  readonly points: readonly {
-    readonly strength: number;
-    /** Percentage points of accuracy lost against training without the defence; never negative after smoothing. */
-    readonly loss: number;
-    /** Accuracy of each seed, in percent, before smoothing. */
-    readonly accuracies: readonly number[];
-    /** The step size that was best for it. */
-    readonly rate: number;
-  }[];
+  readonly points: readonly UtilityMeasurement[];
+  /** Settings that were chosen for their ε. */
+  readonly guarantees?: readonly (UtilityMeasurement & { readonly epsilon: number })[];
 }
 
 /** One attack on one defence at one level of utility. */
@@ -30,18 +35,22 @@ export interface AttackOutcome {
   readonly attack: string;
   /** Whether it was told of the defence. */
   readonly adaptive: boolean;
-  /** Mean score over trials with its interval; absent when every trial failed. */
+  /** Mean score over trials with its interval; a trial that failed counts as the blind guess. Absent when every trial failed. */
   readonly score?: Interval;
   /** The score of each trial, in order of trials, so that differences can be paired; null for one that failed. */
   readonly trials: readonly (number | null)[];
   readonly failures: number;
+  /** Why the first of the trials that failed did. */
+  readonly reason?: string;
 }
 
-/** One defence at one level of utility. */
+/** One defence at one level of utility, or at one ε. */
 export interface DefenceCell {
   readonly defence: string;
-  /** Percentage points of accuracy that may be lost. */
+  /** Percentage points of accuracy: that may be lost, or where an ε was asked for, that are. */
   readonly level: number;
+  /** The ε that was asked for in place of a level. */
+  readonly epsilon?: number;
   /** The strength that loses as much; absent where no strength of the sweep does. */
   readonly strength?: number;
   /** Why there is no strength, or how far it is to be trusted. */

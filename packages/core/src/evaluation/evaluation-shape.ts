@@ -9,6 +9,7 @@ import type {
   EvaluationRecord,
   PrivacyStatement,
   UtilityCurve,
+  UtilityMeasurement,
 } from "./evaluation-record.ts";
 
 const ends: Check<readonly [number, number]> = (value, where) => {
@@ -31,23 +32,28 @@ const bound = record<Bound>({
 
 const privacy = record<PrivacyStatement>({ epsilon: number, delta: number, assumptions: list(string) });
 
-const curve = record<UtilityCurve>({
-  defence: string,
-  parameter: string,
-  points: list(
-    record<UtilityCurve["points"][number]>({ strength: number, loss: number, accuracies: list(number), rate: number }),
-  ),
-});
+const measurement = { strength: number, loss: number, accuracies: list(number), rate: number };
+
+const curve = record<UtilityCurve>(
+  {
+    defence: string,
+    parameter: string,
+    points: list(record<UtilityMeasurement>(measurement)),
+    guarantees: list(record<UtilityMeasurement & { readonly epsilon: number }>({ ...measurement, epsilon: number })),
+  },
+  ["guarantees"],
+);
 
 const outcome = record<AttackOutcome>(
-  { attack: string, adaptive: boolean, score: interval, trials: list(orNull(number)), failures: count },
-  ["score"],
+  { attack: string, adaptive: boolean, score: interval, trials: list(orNull(number)), failures: count, reason: string },
+  ["score", "reason"],
 );
 
 const cell = record<DefenceCell>(
   {
     defence: string,
     level: number,
+    epsilon: number,
     strength: number,
     note: string,
     outcomes: list(outcome),
@@ -57,7 +63,7 @@ const cell = record<DefenceCell>(
     privacy,
     missing: record<DefenceCell["missing"]>({ bound: string, privacy: string }, ["bound", "privacy"]),
   },
-  ["strength", "note", "floor", "bound", "privacy"],
+  ["epsilon", "strength", "note", "floor", "bound", "privacy"],
 );
 
 /** Checks an evaluation. Throws `run-invalid` that names the member. */

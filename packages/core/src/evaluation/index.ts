@@ -14,6 +14,7 @@ export type {
   EvaluationRecord,
   PrivacyStatement,
   UtilityCurve,
+  UtilityMeasurement,
 } from "./evaluation-record.ts";
 export { noiseBound } from "./noise-bound.ts";
 export { pairsOf, strongestAdaptive } from "./paired-defences.ts";

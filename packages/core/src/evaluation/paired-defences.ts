@@ -4,9 +4,10 @@ import type { AttackOutcome, DefenceCell, DefencePair } from "./evaluation-recor
 
 /** Every two defences at one level, the one that leaves more to guess first, paired by trial: both saw the same victims. */
 export function pairsOf(cells: readonly DefenceCell[], better: "higher" | "lower", rng: Rng): readonly DefencePair[] {
-  const levels = [...new Set(cells.map((cell) => cell.level))];
+  const atLevels = cells.filter((cell) => cell.epsilon === undefined);
+  const levels = [...new Set(atLevels.map((cell) => cell.level))];
   return levels.flatMap((level) => {
-    const measured = cells
+    const measured = atLevels
       .filter((cell) => cell.level === level)
       .flatMap((cell) => {
         const outcome = strongestAdaptive(cell);

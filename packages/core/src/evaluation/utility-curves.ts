@@ -6,6 +6,7 @@ import { defendedAccuracy, type LabelledItems } from "./defended-training.ts";
 import { nonDecreasing } from "./equal-utility.ts";
 import type { EvaluationOptions } from "./evaluate-defences.ts";
 import type { UtilityCurve } from "./evaluation-record.ts";
+import { noiseForEpsilons } from "./noise-for-epsilon.ts";
 
 /** How utility is measured: accuracy after a fixed training budget with the defence on. */
 export interface UtilityBudget {
@@ -24,12 +25,17 @@ export type UtilityEvent = { readonly fraction: number; readonly message: string
   | { readonly kind: "curve"; readonly curve: UtilityCurve }
 );
 
-/** Measures what every strength of every family costs. The accuracy without a defence comes first. */
+/**
+ * Measures what every strength of every family costs, and every guarantee. The accuracy without a defence comes first.
+ *
+ * @throws ReconError `too-few-items`, `no-utility`, and what `noiseForEpsilons` throws, before any training.
+ */
 export async function* utilityCurves(options: EvaluationOptions): AsyncGenerator<UtilityEvent, void> {
   const { families, scenario, training } = options;
   const random = rng(options.seed).split("utility");
   const items = await splitItems(await scenario.source.open(), training, random.split("items"));
-  const settings = 1 + families.reduce((n, family) => n + family.strengths.length, 0);
+  const multipliers = families.map((family) => noiseForEpsilons(family, scenario.model, training));
+  const settings = 1 + families.reduce((n, { strengths, epsilons = [] }) => n + strengths.length + epsilons.length, 0);
   let done = 0;
   const next = (): number => ++done / settings;
   const plain = await bestAccuracies(options, [], items, random);
@@ -40,23 +46,44 @@ export async function* utilityCurves(options: EvaluationOptions): AsyncGenerator
     fraction: next(),
     message: `without a defence: ${baseline.toFixed(1)} %`,
   };
-  for (const family of families) {
-    const measured: { strength: number; accuracies: readonly number[]; rate: number }[] = [];
-    for (const strength of family.strengths) {
-      const result = await bestAccuracies(options, family.at(strength), items, random);
+  for (const [f, family] of families.entries()) {
+    const { name, parameter, strengths, epsilons = [] } = family;
+    const all = [...strengths, ...multipliers[f]!];
+    const measured: Measured[] = [];
+    for (const [i, strength] of all.entries()) {
+      const result = await bestAccuracies(options, family.at(strength, training.budget.batch), items, random);
       measured.push({ strength, ...result });
-      const message = `training with ${family.name}, ${family.parameter} ${strength}: ${mean(result.accuracies).toFixed(1)} %`;
+      const setting = i < strengths.length ? `${parameter} ${strength}` : `epsilon ${epsilons[i - strengths.length]}`;
+      const message = `training with ${name}, ${setting}: ${mean(result.accuracies).toFixed(1)} %`;
       yield { kind: "setting", fraction: next(), message };
     }
-    const losses = nonDecreasing(measured.map(({ accuracies }) => baseline - mean(accuracies)));
-    const points = measured.map((point, i) => ({ ...point, loss: Math.max(0, losses[i]!) }));
+    const swept = withLosses(measured.slice(0, strengths.length), baseline);
+    // More noise cannot cost less here either: the guarantees from weak to strong.
+    const guarantees = withLosses(
+      measured
+        .slice(strengths.length)
+        .map((point, i) => ({ ...point, epsilon: epsilons[i]! }))
+        .sort((a, b) => a.strength - b.strength),
+      baseline,
+    );
     yield {
       kind: "curve",
-      curve: { defence: family.name, parameter: family.parameter, points },
+      curve: { defence: name, parameter, points: swept, ...(guarantees.length > 0 && { guarantees }) },
       fraction: done / settings,
-      message: family.name,
+      message: name,
     };
   }
+}
+
+interface Measured {
+  readonly strength: number;
+  readonly accuracies: readonly number[];
+  readonly rate: number;
+}
+
+function withLosses<T extends Measured>(measured: readonly T[], baseline: number): (T & { readonly loss: number })[] {
+  const losses = nonDecreasing(measured.map(({ accuracies }) => baseline - mean(accuracies)));
+  return measured.map((point, i) => ({ ...point, loss: Math.max(0, losses[i]!) }));
 }
 
 /** Accuracies of all seeds at the step size that is best on average. Equal seeds see equal batches, with every defence. */
