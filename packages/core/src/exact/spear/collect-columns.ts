@@ -79,18 +79,6 @@ function purified(
   return columns.some(({ q }) => sameDirection(q, best.q)) ? undefined : best;
 }
 
-/** Every column with the multiples of others taken out that make it sparser; fewer where two become one. */
-export function purifiedColumns(factored: FactoredGradient, columns: readonly Column[], nearly: number): Column[] {
-  const kept: Column[] = [];
-  columns.forEach((column, i) => {
-    const vanishing = vanishingVector(factored, column.q, nearly);
-    const others = [...kept, ...columns.slice(i + 1)];
-    const pure = vanishing && purified(factored, vanishing, others, nearly);
-    if (pure !== undefined) kept.push(columnOf(factored, pure));
-  });
-  return kept;
-}
-
 export function columnOf({ neurons, layer }: FactoredGradient, { q, zeros }: Vanishing): Column {
   const active = new Uint8Array(layer.rows);
   for (const j of neurons) active[j] = 1;

@@ -3,7 +3,7 @@ import { type MatrixProduct, plainProduct } from "../../linear-algebra/multiply.
 import { matrixVector, norm } from "../../linear-algebra/vector.ts";
 import type { Rng } from "../../random.ts";
 import { type ExactResult, unitRoundoff } from "../result.ts";
-import { type Column, collectColumns, columnOf, purifiedColumns } from "./collect-columns.ts";
+import { type Column, collectColumns, columnOf } from "./collect-columns.ts";
 import { columnsOfInputs } from "./columns-of-inputs.ts";
 import { type FactoredGradient, factorGradient, type ReluLayer, typicalNoise } from "./factored-gradient.ts";
 import { type RemainingSpace, remainingSpace } from "./remaining-space.ts";
@@ -47,7 +47,7 @@ export interface SpearResult extends ExactResult<SpearValue> {
 
 /** Neurons whose error may vanish by chance: none that a sign could contradict without noise. */
 const largestContradiction = 1e-3;
-/** Rounds without a new column after which all are looked for anew. */
+/** Rounds without a new column after which the doubtful ones are dropped. */
 const mostStalled = 3;
 /** Sign of a pre-activation this small is rounding. */
 const slack = 1e-6;
@@ -83,8 +83,7 @@ export async function* spear(layer: ReluLayer, options: SpearOptions): AsyncGene
       const before = known.length;
       known = await searchedColumns(search, known, { round, stalled }, rng.split(`round ${round}`));
       stalled = known.length > before ? 0 : stalled + 1;
-      // What is known decides what is met next: another order may lead on.
-      if (stalled > mostStalled) [known, stalled] = [[], 0];
+      if (stalled > mostStalled) [known, stalled] = [withoutDoubtful(known), 0];
     }
     yield { rounds: round, columns: known.length };
     if (known.length < rank) continue;
@@ -92,9 +91,7 @@ export async function* spear(layer: ReluLayer, options: SpearOptions): AsyncGene
     if (unmixed !== undefined && unmixed.contradiction <= largestContradiction) {
       return solved(factored, layer, known, unmixed);
     }
-    const pure = purifiedColumns(factored, known, search.nearly);
-    // Where nothing is left to take apart, a wrong column is among them and nothing says which: all are looked for anew.
-    known = pure.length < known.length || pure.some(({ zeros }, i) => zeros > known[i]!.zeros) ? pure : [];
+    known = await agreeingColumns(search, unmixed);
   }
   return failed(`${known.length} of ${rank} columns were found when ${ended}.`);
 }
@@ -139,6 +136,33 @@ async function searchedColumns(
     const { data } = await sparseColumns(factored, pairs, space, starts, schedule, product);
     return Array.from({ length: starts.columns.rows }, (_, i) => data.slice(i * rank, (i + 1) * rank));
   }
+}
+
+/**
+ * The columns that belong to the half-spaces of the unmixed inputs.
+ *
+ * A mixture of two columns in place of one spoils only the input of the other: its own, the dual, is right, and leads to the column that was missing.
+ */
+async function agreeingColumns(search: Search, unmixed: Unmixed | undefined): Promise<Column[]> {
+  if (unmixed === undefined) return [];
+  const { factored, pairs, nearly, product } = search;
+  const { rank, values } = factored;
+  const duals = matrix(rank, rank);
+  for (let i = 0; i < rank; i++) {
+    const dual = unmixed.coordinates.data.slice(i * rank, (i + 1) * rank).map((value, k) => value / values[k]!);
+    const length = norm(dual);
+    duals.data.set(
+      dual.map((value) => value / length),
+      i * rank,
+    );
+  }
+  const ends = await columnsOfInputs(factored, pairs, duals, nearly, product);
+  return collectColumns(factored, await remainingSpace(factored, [], product), [], ends, nearly);
+}
+
+/** Three quarters of the columns, without those that vanish at the fewest neurons: a mixture vanishes at fewer than what it is made of. */
+function withoutDoubtful(columns: readonly Column[]): Column[] {
+  return [...columns].sort((a, b) => b.zeros - a.zeros).slice(0, Math.floor(0.75 * columns.length));
 }
 
 function tooNarrow({ rank, neurons }: FactoredGradient): string | undefined {
