@@ -7,10 +7,10 @@
  * What is on the attacker's side (`Problem`, `Attack`, `Solution`) cannot reach the truth by type: nothing in it holds a batch.
  */
 import type { Arrays, Executor, NdArray, Shape, Tensor, Tensors } from "@recon/engine";
-import type { EntryBounds, Likelihood } from "./channel-statements.ts";
+import type { EntryBounds, Likelihood, MechanismStep } from "./channel-statements.ts";
 import type { Rng } from "./random.ts";
 
-export type { EntryBounds, Likelihood } from "./channel-statements.ts";
+export type { EntryBounds, Likelihood, MechanismStep } from "./channel-statements.ts";
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
 
 /** The shape of one named tensor. In data, the first axis is the batch and is left out. */
@@ -83,6 +83,8 @@ export interface Channel {
   readonly likelihood?: (observed: Arrays) => Likelihood;
   /** Knowledge that the observation itself gives away (a pruning mask is visible as exact zeros). */
   visible?(observed: Arrays): Knowledge;
+  /** Whether its output is its input times one positive number. */
+  readonly scalesOnly?: boolean;
   /** What bounds on the channel's output say of its clean input; absent where they say nothing, as behind noise. */
   preimage?(output: EntryBounds): EntryBounds;
 }
@@ -100,19 +102,6 @@ export interface Defence {
   /** What a privacy accountant must know of it, in order. A defence with a channel that does not say counts as looking at the data. */
   readonly mechanism?: readonly MechanismStep[];
 }
-
-/** A step of a mechanism, as a privacy accountant sees it. */
-export type MechanismStep =
-  | { readonly kind: "clip"; readonly of: "each-record" | "whole-batch"; readonly bound: number }
-  | {
-      readonly kind: "noise";
-      readonly distribution: "gaussian" | "laplace";
-      /** Standard deviation on an entry of the observation; or over the clip bound, on the sum of clipped gradients. */
-      readonly scale: { readonly std: number } | { readonly multiplier: number };
-      /** Whether the scale is computed from the data. */
-      readonly fromData?: boolean;
-    }
-  | { readonly kind: "looks-at-data" };
 
 /** What a defence can see that is fitted to the victim's data. */
 export interface VictimSide {
@@ -189,7 +178,10 @@ export interface Solution {
   readonly kind: "solution";
   readonly value: Arrays;
   readonly certificate: Certificate;
+  /** Per entry of `value`: standard deviations under the names of `value`, quantiles under `input 5%`, `input 50%`, ... (`credibleInterval` reads them). */
   readonly uncertainty?: Arrays;
+  /** Numbers by which the search itself can be judged, such as the agreement of its chains. */
+  readonly diagnostics?: Readonly<Record<string, number>>;
   /** ‖F(x̂) − y‖ / ‖y‖ over the entries the channel left usable. */
   readonly residual: number;
   /** Knowledge the attack used. */
@@ -227,6 +219,8 @@ export interface EnergyPrior {
   energy(x: Tensor): Tensor;
   /** The prior's best guess, or a sample, for items of the given shape: what an attacker without an observation would say. */
   blind?(shape: Shape, rng: Rng): NdArray;
+  /** A draw, where one can be made. */
+  sample?(shape: Shape, rng: Rng): NdArray;
 }
 
 /** x = G(z; θ): the unknown is written as the output of a generator. */

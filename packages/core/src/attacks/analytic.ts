@@ -74,6 +74,7 @@ async function* run(problem: Problem, { executor }: AttackContext): AsyncGenerat
       ...conclude(problem, {
         residual,
         samples: 1,
+        restsOn: "ratios of entries",
         ...(rank.value && { rank: { kind: "rank", rank: rank.value.rank, bound: modelRankBound(problem.model) } }),
         ...(found.value && { identity: { name: `x = dWᵀ db / |db|² in layer ${layer.weight}` } }),
         ...(found.value === undefined && { undetermined: clause(found.reason) }),

@@ -5,6 +5,7 @@ import { residualTolerance } from "../certificate/tolerance.ts";
 import { verdictOf } from "../certificate/verdict.ts";
 import { composeDefences } from "../defences/compose.ts";
 import type { Problem, Solution } from "../problem.ts";
+import { keptEntries } from "./kept-entries.ts";
 
 /** The claims of a solution. */
 export type Conclusion = Pick<Solution, "certificate" | "verdict" | "reason">;
@@ -18,6 +19,11 @@ export interface Findings {
   readonly rank?: Extract<BatchEvidence, { readonly kind: "rank" }>;
   readonly identity?: Evidence["identity"];
   readonly jacobian?: Evidence["jacobian"];
+  /**
+   * Which entries identity and Jacobian take as they were before the channel: all of them unless said; all of them up to one factor, as ratios of entries do; or
+   * those alone that the channel keeps.
+   */
+  readonly restsOn?: "every entry" | "ratios of entries" | "kept entries";
   /** Why the observation does not determine the unknown, a clause; absent where nothing shows that. */
   readonly undetermined?: string;
   /** A clause that says how it ended. */
@@ -34,9 +40,17 @@ export function clause(reason: string): string {
   return reason.replace(/\.$/, "").replace(/^[A-Z](?=[a-z])/, (letter) => letter.toLowerCase());
 }
 
+/** Whether evidence may rest on these entries: a channel that clips or rounds maps many observations to one, and explains wrong data too. */
+function holds(restsOn: NonNullable<Findings["restsOn"]>, problem: Problem): boolean {
+  if (restsOn === "kept entries") return true;
+  const kept = keptEntries(problem);
+  return kept === "all" || (kept === "all but their scale" && restsOn === "ratios of entries");
+}
+
 /** Certificate, verdict and reason of what an attack found. */
 export function conclude(problem: Problem, findings: Findings): Conclusion {
-  const { residual, samples, rank, identity, jacobian, undetermined, ended } = findings;
+  const { residual, samples, rank, undetermined, ended, restsOn = "every entry" } = findings;
+  const { identity, jacobian } = holds(restsOn, problem) ? findings : ({} as Pick<Findings, "identity" | "jacobian">);
   const noiseStd = knownNoise(problem);
   const tolerance = residualTolerance({
     precision: problem.observationPrecision,

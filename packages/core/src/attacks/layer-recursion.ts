@@ -128,6 +128,7 @@ async function* run(problem: Problem, context: AttackContext): AsyncGenerator<Pr
     ...conclude(problem, {
       residual: residualAsSent,
       samples: 1,
+      ...(masked && { restsOn: "kept entries" }),
       ...(determined &&
         rival === undefined && { identity: { name: `the recursion${asSent} each layer of which has full rank,` } }),
       ...undetermined(problem, found),

@@ -106,6 +106,7 @@ async function* run(
     const findings: Findings = {
       residual,
       samples: items,
+      restsOn: "ratios of entries",
       ended: clause(found.reason),
       ...(found.value !== undefined &&
         (told !== undefined || batch?.sizeOpen !== true) && {

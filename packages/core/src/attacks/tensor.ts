@@ -104,7 +104,15 @@ async function* run(
     const input = { shape: [inputs.rows, ...problem.model.input.shape], data: inputs.data };
     const targets = await targetsOf(problem, executor, layers, input, found.value);
     const { residual } = await fitOf(problem, executor, { input, target: targets.value });
-    const findings = await findingsOf(problem, found.value, residual, product, rng.split("certificate").split("rows"));
+    const { jacobian, ...others } = await findingsOf(
+      problem,
+      found.value,
+      residual,
+      product,
+      rng.split("certificate").split("rows"),
+    );
+    // A target that is none stands for samples besides, which leave no trace in the layer.
+    const findings = { ...others, ...(areTargets(problem, targets.value) && jacobian && { jacobian }) };
     yield {
       kind: "solution",
       value: { input, target: targets.value },
@@ -145,11 +153,24 @@ async function targetsOf(
   const read = await targetsFromCotangents(problem, executor, samples);
   if (read !== undefined) return { value: read, given: ["lossKind", "lossReduction"] };
   const told = givenTargets(problem, cotangents.rows);
-  if ("value" in told) {
+  // Told labels of another number of samples than the gradient shows cannot be paired with them.
+  if ("value" in told && told.value.shape[0] === cotangents.rows) {
     return { value: await pairedTargets(problem, executor, samples, told.value), given: ["lossKind", ...told.given] };
   }
   const shape = [cotangents.rows, ...problem.model.target.shape];
   return { value: { shape, data: new Float64Array(shape.reduce((n, extent) => n * extent, 1)) }, given: [] };
+}
+
+/** Whether targets are what the loss takes: rows of a distribution add up to 1 and are nowhere negative. */
+function areTargets({ model }: Problem, { shape, data }: NdArray): boolean {
+  if (model.target.kind !== "distribution") return true;
+  const classes = shape.at(-1) ?? 1;
+  const slack = 1e-2;
+  return Array.from({ length: data.length / classes }, (_, i) => data.subarray(i * classes, (i + 1) * classes)).every(
+    (row) =>
+      row.every((value) => value > -slack) &&
+      Math.abs(Array.from(row).reduce((total, value) => total + value, 0) - 1) < slack,
+  );
 }
 
 async function findingsOf(

@@ -130,6 +130,7 @@ async function* run(
     const conclusion = conclude(problem, {
       residual,
       samples,
+      restsOn: "kept entries",
       ...(value === undefined && { undetermined: clause(reason) }),
       ...(value !== undefined &&
         options.entries !== "as-sent" &&

@@ -40,6 +40,7 @@ function composeChannels(defences: readonly Defence[]): Channel | undefined {
     // Later stages of this kind only shrink earlier noise, so the sum in quadrature is an upper bound.
     noiseStd: (observed) => Math.hypot(...stages.map(({ channel }) => channel.noiseStd(observed))),
     visible: (observed) => visibleParts(stages, observed),
+    scalesOnly: stages.every((stage) => stage.channel.scalesOnly === true),
     ...(stages.every((stage) => stage.channel.preimage !== undefined) && {
       preimage: (output: EntryBounds) => stages.reduceRight((b, { channel }) => channel.preimage!(b), output),
     }),

@@ -32,6 +32,7 @@ export function clipNorm(options: ClipNormOptions): Defence {
       return Object.fromEntries(Object.entries(clean).map(([name, x]) => [name, mul(x, factor)]));
     },
     noiseStd: () => 0,
+    scalesOnly: true,
     preimage: (output) => unclippedBounds(output, threshold),
   };
   return {
