@@ -1,4 +1,5 @@
 import {
+  attackFactories,
   defenceFactories,
   definePlugin,
   generalFlags,
@@ -14,5 +15,6 @@ export const corePlugin: Plugin = definePlugin({
   name: "core",
   operators: { gradient, update: (options) => update(options as unknown as UpdateOptions) },
   defences: defenceFactories,
+  attacks: attackFactories,
   flags: generalFlags,
 });

@@ -1,11 +1,16 @@
 export { analytic } from "./analytic.ts";
 export { applicable } from "./applicable.ts";
+export { attackFactories } from "./attack-factories.ts";
 export { type AutomaticOptions, automatic } from "./automatic.ts";
 export { exactAttacks } from "./exact-attacks.ts";
 export { type GradientMatchingOptions, gradientMatching, type SolverSetting } from "./gradient-matching.ts";
 export { headUnmixing } from "./head-unmixing.ts";
 export { independentComponents } from "./independent-components.ts";
 export { layerRecursion } from "./layer-recursion.ts";
+export { type MaximumAPosterioriOptions, maximumAPosteriori } from "./maximum-a-posteriori.ts";
+export { type PosteriorSamplingOptions, posterior } from "./posterior.ts";
+export type { PosteriorOptions } from "./posterior-setting.ts";
+export { type CredibleInterval, credibleInterval, posteriorQuantiles } from "./posterior-summary.ts";
 export { spear } from "./spear.ts";
 export { givenTargets, recoveredTargets, type TargetEstimate, type Targets } from "./targets.ts";
 export { type TensorAttackOptions, tensor } from "./tensor.ts";

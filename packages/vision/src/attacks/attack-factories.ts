@@ -1,14 +1,12 @@
-import { analytic, layerRecursion, type Plugin } from "@recon/core";
+import type { Plugin } from "@recon/core";
 import { auto } from "./auto.ts";
 import { dlg, idlg } from "./dlg.ts";
 import { generatorSearch } from "./generator-search.ts";
 import { invertingGradients } from "./inverting-gradients.ts";
 import { maximumAPosteriori } from "./maximum-a-posteriori.ts";
 
-/** Every attack of this package by the name an audit file uses. */
+/** Every attack of this package by the name an audit file uses; the exact ones are core's. */
 export const attackFactories: NonNullable<Plugin["attacks"]> = {
-  analytic: () => analytic(),
-  recursion: () => layerRecursion(),
   dlg: (options, { priors }) => dlg(options, priors),
   idlg: (options, { priors }) => idlg(options, priors),
   "inverting-gradients": (options, { priors }) => invertingGradients(options, priors),

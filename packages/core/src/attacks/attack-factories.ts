@@ -1,0 +1,27 @@
+import { ReconError } from "../errors.ts";
+import type { Plugin } from "../plugin.ts";
+import type { Attack, Json } from "../problem.ts";
+import { analytic } from "./analytic.ts";
+import { headUnmixing } from "./head-unmixing.ts";
+import { independentComponents } from "./independent-components.ts";
+import { layerRecursion } from "./layer-recursion.ts";
+import { spear } from "./spear.ts";
+import { type TensorAttackOptions, tensor } from "./tensor.ts";
+import { type VisibleEntriesOptions, visibleEntries } from "./visible.ts";
+
+/** Core's attacks by the name that an audit file uses; each works on data of any sort and checks its own options. */
+export const attackFactories: NonNullable<Plugin["attacks"]> = {
+  analytic: (options) => withoutOptions("analytic", options, analytic),
+  spear: (options) => withoutOptions("spear", options, spear),
+  tensor: (options) => tensor(options as TensorAttackOptions),
+  "visible-entries": (options) => visibleEntries(options as VisibleEntriesOptions),
+  recursion: (options) => withoutOptions("recursion", options, layerRecursion),
+  "head-unmixing": (options) => withoutOptions("head-unmixing", options, headUnmixing),
+  "independent-components": (options) => withoutOptions("independent-components", options, independentComponents),
+};
+
+function withoutOptions(name: string, options: { readonly [key: string]: Json }, make: () => Attack): Attack {
+  const [unknown] = Object.keys(options);
+  if (unknown === undefined) return make();
+  throw new ReconError("bad-option", `${name}: there is no option "${unknown}". It takes none.`);
+}
