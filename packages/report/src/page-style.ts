@@ -24,7 +24,7 @@ pre{background:var(--soft);border-radius:6px;padding:12px 14px;white-space:pre-w
 table{border-collapse:collapse;width:100%;margin:20px 0}
 caption{text-align:left;color:var(--quiet);font-size:14px;padding-bottom:8px}
 .stacked th,.stacked td{text-align:left;vertical-align:top;padding:11px 18px 11px 0;border-bottom:1px solid var(--line)}
-.stacked thead th{font-size:13px;color:var(--quiet);font-weight:600;padding-top:0;vertical-align:bottom;border-bottom-color:var(--quiet)}
+.stacked thead th{min-width:5em;font-size:13px;color:var(--quiet);font-weight:600;padding-top:0;vertical-align:bottom;border-bottom-color:var(--quiet)}
 .stacked tbody th{font-weight:600;width:26%}
 .stacked td .quiet,.stacked tbody th .quiet{display:block;font-size:14px;font-weight:400}
 .badge{display:inline-block;font-size:13px;line-height:1.4;font-weight:600;padding:2px 10px;border-radius:99px;background:var(--open-soft);color:var(--open);white-space:nowrap}
