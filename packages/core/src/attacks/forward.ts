@@ -23,7 +23,7 @@ export function expectedObservation(problem: Problem, parameters: Tensors, data:
 }
 
 /** Nuisances that the observation gave away: a knowledge entry under the nuisance's name, the same for every sample. */
-function knownNuisances({ model, knowledge }: Problem, batch: number): Tensors {
+export function knownNuisances({ model, knowledge }: Problem, batch: number): Tensors {
   return Object.fromEntries(
     Object.entries(model.nuisances ?? {}).flatMap(([name, { shape }]): [string, Tensor][] => {
       const known = knowledge[name];

@@ -1,6 +1,17 @@
 export { type AdamOptions, scaleByAdam } from "./adam.ts";
 export { type Box, type Projection, type Projector, projectBox } from "./box.ts";
+export { effectiveSamples, type ScalarChains, splitRHat } from "./chain-diagnostics.ts";
 export { descent } from "./descent.ts";
+export { type DualAveragingOptions, dualAveraging, type StepSize, type StepSizeState } from "./dual-averaging.ts";
+export type { FlatEvaluation } from "./evaluator.ts";
+export {
+  type ChainPoint,
+  type HamiltonianOptions,
+  hamiltonian,
+  type PopulationDensity,
+  type PopulationSampler,
+  type Transition,
+} from "./hamiltonian.ts";
 export { type LangevinOptions, langevin } from "./langevin.ts";
 export type { Layout, LayoutPart } from "./layout.ts";
 export { type LbfgsOptions, lbfgs } from "./lbfgs.ts";
@@ -11,6 +22,7 @@ export {
   type Linearisation,
   levenbergMarquardt,
 } from "./levenberg-marquardt.ts";
+export { denseMass, diagonalMass, type Mass } from "./mass.ts";
 export { type DescentOptions, type MinimiseOptions, minimise } from "./minimise.ts";
 export type { Evaluation, Objective } from "./objective.ts";
 export {
@@ -20,6 +32,7 @@ export {
   type RestartsResult,
   restarts,
 } from "./restarts.ts";
+export { type SampleChainsOptions, type SampledChains, type SampleProgress, sampleChains } from "./sample-chains.ts";
 export { scale } from "./scale.ts";
 export { hardSign, softSign } from "./sign.ts";
 export {
