@@ -1,5 +1,6 @@
 import type { BenchCase } from "@recon/bench";
 import { headCases } from "./head.ts";
+import { noiseCases } from "./noise.ts";
 import { rankCases } from "./rank.ts";
 import { recursionCases } from "./recursion.ts";
 import { spearCases } from "./spear.ts";
@@ -9,6 +10,7 @@ import { visibleCases } from "./visible.ts";
 /** Every case, in the order in which they run. */
 export const cases: readonly BenchCase[] = [
   ...headCases,
+  ...noiseCases,
   ...rankCases,
   ...recursionCases,
   ...spearCases,
