@@ -82,7 +82,7 @@ async function* run(
     yield {
       kind: "solution",
       value,
-      uncertainty,
+      ...(sampled.draws.length > 1 && { uncertainty }),
       residual,
       given,
       evaluations: evaluations(),

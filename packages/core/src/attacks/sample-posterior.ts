@@ -71,7 +71,7 @@ export async function* samplePosterior(
 
 /** The best modes by evidence, those apart that hold less than a thousandth of the best one's. */
 async function laplaceModes(
-  { modes, curvature, precision, density }: PosteriorSearch,
+  { modes, curvature, precision }: PosteriorSearch,
   most: number,
 ): Promise<readonly LaplaceMode[]> {
   if (precision instanceof Float64Array) {
@@ -87,7 +87,6 @@ async function laplaceModes(
     all.push({ mode, mass: denseMass(factor), logEvidence: -mode.value - 0.5 * logDeterminant });
   }
   all.sort((a, b) => b.logEvidence - a.logEvidence);
-  void density;
   return all.filter(({ logEvidence }) => logEvidence > all[0]!.logEvidence - Math.log(1000)).slice(0, most);
 }
 
@@ -102,11 +101,8 @@ function conclusion(
   const finish = ended === "complete" ? "all draws were made" : "the budget or the time ended before the chains";
   const basic = { modes: found.length, acceptance, divergences, step, draws: length * chains.length };
   if (length < 4) {
-    remarks.push(
-      "The chains had no budget for draws: the value is the mode, and the uncertainty is that of the chains' last points.",
-    );
-    const draws = chains.flatMap((chain) => chain.map((x) => ({ x, weight: 1 })));
-    return { draws: [...draws, { x: modes[0]!.mode.x, weight: 1 }], diagnostics: basic, remarks, ended: finish };
+    remarks.push("The chains had no budget for draws: the value is the mode, and nothing is said of its uncertainty.");
+    return { draws: [{ x: modes[0]!.mode.x, weight: 1 }], diagnostics: basic, remarks, ended: finish };
   }
   const origin = modes[0]!.mode.x;
   const ordered = chains.map((chain) => chain.map((x) => inOrderOf(origin, x, density)));
