@@ -41,8 +41,9 @@ export interface HamiltonianOptions {
  * Hamiltonian Monte Carlo of several chains in step: momentum p ~ N(0, M), a leapfrog trajectory of H = f(x) + pᵀ M⁻¹ p / 2, accepted with probability
  * min(1, exp(−ΔH)).
  *
- * All chains take the same number of steps, so that their gradients are computed together; that number is drawn anew every time, which keeps
- * trajectories from returning to where they began. A step length comes from outside (`dualAveraging`).
+ * All chains take the same number of steps, so that their gradients are computed together. Length and step are drawn anew every time, from .6 to 1.4 and from
+ * .5 to 1 of what is given: trajectories do not return to where they began, and a chain in a narrow tail that large steps cannot leave gets small ones. The
+ * step comes from outside (`dualAveraging`).
  *
  * @see R. M. Neal, "MCMC using Hamiltonian dynamics", Handbook of Markov Chain Monte Carlo, 2011.
  */
@@ -53,7 +54,8 @@ export function hamiltonian(options: HamiltonianOptions): PopulationSampler {
       const evaluations = await density(points);
       return evaluations?.map((evaluation, c) => ({ x: points[c]!, evaluation }));
     },
-    update: async (chains, step, rngs) => {
+    update: async (chains, largestStep, rngs) => {
+      const step = largestStep * (0.5 + 0.5 * rngs[0]!.uniform());
       const turn = length * (0.6 + 0.8 * rngs[0]!.uniform());
       const steps = Math.min(mostSteps, Math.max(1, Math.round(turn / step)));
       const momenta = chains.map((_, c) => mass.momentum(rngs[c]!));
