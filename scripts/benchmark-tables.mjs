@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-// Writes docs/benchmarks/vision.md from docs/benchmarks/vision.jsonl, the output of `npm run -s bench:vision -- --json`.
+// Writes the tables of docs/benchmarks from the JSON lines beside them, the output of `npm run -s bench:vision -- --json` and of `bench:core`.
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
 const median = (values) => {
@@ -74,7 +74,84 @@ export function visionTable(text) {
   ].join("\n");
 }
 
+const short = (value) => {
+  if (value === undefined || value === null || Number.isNaN(value)) return "–";
+  if (value === 0) return "0";
+  const size = Math.abs(value);
+  return size >= 1e-3 && size < 1e5 ? String(Number(value.toPrecision(3))) : value.toExponential(1);
+};
+
+/** One row a case: the metric that has a target, or the first; the worst item; the seeds of which every item met the targets. */
+export function summaryTable(text, heading) {
+  const summaries = text
+    .split("\n")
+    .filter((line) => line.trim() !== "")
+    .map((line) => JSON.parse(line))
+    .filter((line) => line.summary === true);
+  const rows = summaries.map((summary) => {
+    const targets = Object.entries(summary.target);
+    const name =
+      targets.map(([metric]) => metric).find((metric) => metric !== "seconds") ?? Object.keys(summary.metric)[0];
+    const spread = summary.metric[name] ?? {};
+    const higher = summary.target[name]?.startsWith(">=") ?? name.startsWith("psnr");
+    return [
+      summary.case,
+      summary.observation,
+      `${summary.items} of ${summary.seeds} seeds`,
+      name,
+      short(spread.median),
+      short(higher ? spread.minimum : spread.maximum),
+      short(summary.metric.seconds?.median),
+      short(summary.metric.seconds?.maximum),
+      targets.map(([metric, bound]) => `${metric} ${bound}`).join(", ") || "–",
+      summary.seeds_met === undefined ? "–" : `${summary.seeds_met} of ${summary.seeds}`,
+      summary.case_met === undefined ? "–" : summary.case_met ? "met" : "missed",
+    ];
+  });
+  const titles = [
+    "case",
+    "observation",
+    "items",
+    "metric",
+    "median",
+    "worst",
+    "seconds",
+    "longest",
+    "target",
+    "seeds met",
+    "case",
+  ];
+  const cells = (row) => `| ${row.join(" | ")} |`;
+  const versions = Object.entries(summaries[0]?.versions ?? {})
+    .map(([name, version]) => `${name} ${version}`)
+    .join(", ");
+  return [
+    heading,
+    "",
+    cells(titles),
+    cells(titles.map(() => "---")),
+    ...rows.map(cells),
+    "",
+    `Versions: ${versions}.`,
+    "",
+  ].join("\n");
+}
+
+const exactHeading = [
+  "# Exact recovery",
+  "",
+  "Every case takes the way that users take: a victim is drawn from the seed, its gradient observed, attacked without the truth, and judged. Errors are those of",
+  "the worst item, modulo the order of the batch and what the observation leaves open. Seconds are wall time of the attack, compilation included. Rows with a",
+  "slash are baselines or further tries and have no target.",
+  "",
+  "Made by `npm run -s bench:core -- --suite exact --json`, of which the summary lines are kept in `exact.jsonl`, and `node scripts/benchmark-tables.mjs`.",
+].join("\n");
+
 const folder = join(root, "docs", "benchmarks");
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   writeFileSync(join(folder, "vision.md"), visionTable(readFileSync(join(folder, "vision.jsonl"), "utf8")));
+  writeFileSync(
+    join(folder, "exact.md"),
+    summaryTable(readFileSync(join(folder, "exact.jsonl"), "utf8"), exactHeading),
+  );
 }

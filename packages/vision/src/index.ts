@@ -1,5 +1,6 @@
 export { auto } from "./attacks/auto.ts";
 export { type DlgOptions, dlg, idlg } from "./attacks/dlg.ts";
+export { type FeatureMatchingOptions, featureMatching } from "./attacks/feature-matching.ts";
 export { type GeneratorSearchOptions, generatorSearch } from "./attacks/generator-search.ts";
 export { type InvertingGradientsOptions, invertingGradients } from "./attacks/inverting-gradients.ts";
 export { type MaximumAPosterioriOptions, maximumAPosteriori } from "./attacks/maximum-a-posteriori.ts";

@@ -1,6 +1,8 @@
 import type { BenchCase } from "@recon/bench";
+import { defenceCases } from "./defences.ts";
 import { headCases } from "./head.ts";
 import { noiseCases } from "./noise.ts";
+import { pruningCases } from "./pruning-verdict.ts";
 import { rankCases } from "./rank.ts";
 import { recursionCases } from "./recursion.ts";
 import { spearCases } from "./spear.ts";
@@ -11,6 +13,8 @@ import { visibleCases } from "./visible.ts";
 export const cases: readonly BenchCase[] = [
   ...headCases,
   ...noiseCases,
+  ...defenceCases,
+  ...pruningCases,
   ...rankCases,
   ...recursionCases,
   ...spearCases,

@@ -1,6 +1,8 @@
 import { singleSample } from "../exact/linear-layer.ts";
+import { maskedSample } from "../exact/masked-linear-layer.ts";
 import { rankTest } from "../exact/rank.ts";
 import { weightMatrix } from "../exact/weight-matrix.ts";
+import type { Matrix } from "../linear-algebra/matrix.ts";
 import { executorProduct } from "../linear-algebra/multiply.ts";
 import type { Applicability, Attack, AttackContext, Problem, Progress, Solution } from "../problem.ts";
 import { clause, conclude, knownNoise } from "./conclude.ts";
@@ -12,6 +14,7 @@ import { recoveredTargets } from "./targets.ts";
 /**
  * One sample out of the first linear layer, by division: dW = δ xᵀ, db = δ, so x = dWᵀ db / |db|².
  *
+ * Behind a mask that the attacker is told of, the surviving entries are completed to rank one instead, and coordinates without any are guessed blindly.
  * Whether it is one sample is known, or tested by the rank of [dW | db]; the layer is found in the graph, whatever its name.
  *
  * @see Phong et al., Privacy-Preserving Deep Learning via Additively Homomorphic Encryption, 2018, section 3.
@@ -51,7 +54,11 @@ async function* run(problem: Problem, { executor }: AttackContext): AsyncGenerat
       product,
     });
     yield { kind: "progress", evaluations: 0, fraction: 0.5, objective: Number.NaN, message: "analytic: rank test" };
-    const found = singleSample(weightGradient, biasGradient);
+    const masked = problem.knowledge[`mask ${layer.weight}`] !== undefined;
+    const found = masked
+      ? behindMask(problem, weightGradient, biasGradient)
+      : singleSample(weightGradient, biasGradient);
+    const open = "open" in found && found.open !== undefined;
     const targets = recoveredTargets(problem, 1);
     const input = {
       shape: [1, ...problem.model.input.shape],
@@ -75,13 +82,34 @@ async function* run(problem: Problem, { executor }: AttackContext): AsyncGenerat
         residual,
         samples: 1,
         restsOn: "ratios of entries",
-        ...(rank.value && { rank: { kind: "rank", rank: rank.value.rank, bound: modelRankBound(problem.model) } }),
-        ...(found.value && { identity: { name: `x = dWᵀ db / |db|² in layer ${layer.weight}` } }),
-        ...(found.value === undefined && { undetermined: clause(found.reason) }),
+        ...(rank.value &&
+          !masked && { rank: { kind: "rank", rank: rank.value.rank, bound: modelRankBound(problem.model) } }),
+        ...(found.value &&
+          found.open === undefined && { identity: { name: `x = dWᵀ db / |db|² in layer ${layer.weight}` } }),
+        ...((found.value === undefined || open) && { undetermined: clause(found.reason) }),
         ended: clause(found.reason),
       }),
     };
   } finally {
     await dispose();
   }
+}
+
+interface FoundInput {
+  readonly value?: Float64Array;
+  /** How many coordinates are guessed; absent where none is. */
+  readonly open?: number;
+  readonly reason: string;
+}
+
+function behindMask({ domain, model }: Problem, weightGradient: Matrix, biasGradient: ArrayLike<number>): FoundInput {
+  const { value, reason } = maskedSample(weightGradient, biasGradient);
+  if (value === undefined) return { reason };
+  const guess = domain.blind(model.input.shape).data;
+  const open = value.determined.reduce((sum, one) => sum + 1 - one, 0);
+  return {
+    value: value.input.map((entry, j) => (value.determined[j] === 1 ? entry : guess[j]!)),
+    ...(open > 0 && { open }),
+    reason,
+  };
 }

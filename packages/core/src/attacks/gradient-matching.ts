@@ -20,6 +20,7 @@ import { restarts } from "../solvers/restarts.ts";
 import type { Solver } from "../solvers/solver.ts";
 import { startTrace } from "../solvers/trace.ts";
 import { clause, conclude } from "./conclude.ts";
+import type { FeatureTerm } from "./feature-term.ts";
 import { fitOf } from "./forward.ts";
 import { compileMatching, startingPoint } from "./matching.ts";
 import { batchSizeOf, type TargetEstimate } from "./targets.ts";
@@ -42,6 +43,8 @@ export interface GradientMatchingOptions {
   readonly applies?: (problem: Problem) => Applicability;
   readonly discrepancy: (problem: Problem) => Discrepancy;
   readonly priors: (problem: Problem) => readonly Prior[];
+  /** Features of the samples that are read off the observation first; none unless said. */
+  readonly features?: (problem: Problem, context: AttackContext) => Promise<FeatureTerm | { readonly reason: string }>;
   /** Search for the targets with the input, or settle them first. */
   readonly targets: "joint" | TargetEstimate;
   readonly solver: (setting: SolverSetting) => Solver;
@@ -85,6 +88,7 @@ async function* run(
   if (targets !== undefined && "reason" in targets) throw new ReconError("attack-does-not-apply", targets.reason);
   const priors = composition.priors(problem);
   const energies = priors.filter((prior): prior is EnergyPrior => prior.kind === "energy");
+  const features = await composition.features?.(problem, context);
   const generator = priors.find((prior): prior is GeneratorPrior => prior.kind === "generator");
   const parts = {
     batch,
@@ -92,6 +96,7 @@ async function* run(
     energies,
     target: targets?.value ?? ("joint" as const),
     ...(generator && { generator }),
+    ...(features && "values" in features && { features }),
   };
   const start = (rng: Rng): Arrays => startingPoint(problem, parts, rng, composition.start ?? standardNormal);
   const { lower, upper } = problem.domain;
@@ -139,6 +144,7 @@ async function* run(
         evaluations: event.evaluations,
         trace: trace.points(),
         ...conclude(problem, { residual: fit.residual, samples: batch, ended: clause(event.reason) }),
+        ...(features && "reason" in features && { explanation: `Without a feature term: ${features.reason}` }),
       };
     }
   } finally {

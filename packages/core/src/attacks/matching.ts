@@ -1,7 +1,7 @@
 /**
  * The objective of gradient matching as one compiled program:
  *
- *     J(u) = d( D F(x(u), t(u)), y ) + Σ R(x(u))
+ *     J(u) = d( D F(x(u), t(u)), y ) + Σ R(x(u)) + a R_feat(x(u))
  *
  * with x the unknown input itself or the output of a generator, t the target, fixed or unknown too, and ∂J/∂u.
  */
@@ -22,6 +22,7 @@ import { parameterInputs, parameterValues } from "../operators/observation-graph
 import type { EnergyPrior, GeneratorPrior, Problem } from "../problem.ts";
 import type { Rng } from "../random.ts";
 import type { Evaluation } from "../solvers/objective.ts";
+import { type FeatureTerm, featureAssignment, featureMisfit } from "./feature-term.ts";
 import { expectedObservation } from "./forward.ts";
 
 export interface MatchingParts {
@@ -32,6 +33,8 @@ export interface MatchingParts {
   readonly generator?: GeneratorPrior;
   /** Known targets, shape [B, ...target], or `joint` to search for them together with the input. */
   readonly target: NdArray | "joint";
+  /** What is known of the features of the samples. */
+  readonly features?: FeatureTerm;
 }
 
 export interface MatchingEvaluation extends Evaluation {
@@ -89,7 +92,12 @@ export async function compileMatching(
     Object.entries(problem.observation).map(([name, a]) => [name, input(`observed ${name}`, a.shape)]),
   );
   const discrepancy = parts.discrepancy.distance(expectedObservation(problem, parameters, candidate), observation);
-  const value = parts.energies.reduce((total: Tensor, prior) => add(total, prior.energy(candidate.input)), discrepancy);
+  const energy = parts.energies.reduce(
+    (total: Tensor, prior) => add(total, prior.energy(candidate.input)),
+    discrepancy,
+  );
+  const features = parts.features && featureMisfit(model, parameters, candidate, parts.features);
+  const value = features === undefined ? energy : add(energy, features.penalty);
   const names = Object.keys(unknowns);
   const gradients = grad(
     value,
@@ -100,16 +108,25 @@ export async function compileMatching(
     discrepancy,
     "decoded input": candidate.input,
     "decoded target": candidate.target,
+    ...(features && { features: features.candidate }),
     ...Object.fromEntries(names.map((name, i) => [`gradient ${name}`, gradients[i]!])),
   };
   const fixedTarget = parts.target === "joint" ? {} : { "fixed target": candidate.target };
-  const inputs = { ...unknowns, ...fixedTarget, ...parameters, ...prefixed("observed ", observation) };
+  const inputs = {
+    ...unknowns,
+    ...fixedTarget,
+    ...parameters,
+    ...prefixed("observed ", observation),
+    ...features?.inputs,
+  };
   const program = await executor.compile(graph(inputs, outputs));
   const known = parts.target === "joint" ? {} : { "fixed target": parts.target };
   const fixed = { ...known, ...parameterValues(problem.params), ...prefixed("observed ", problem.observation) };
+  const assignment = parts.features && featureAssignment(parts.features);
   return {
     async evaluate(point) {
-      const result = await program.run({ ...fixed, ...point });
+      const result = await program.run({ ...fixed, ...point, ...assignment?.values() });
+      assignment?.see(result.features!);
       return {
         value: result.value!.data[0]!,
         discrepancy: result.discrepancy!.data[0]!,

@@ -21,15 +21,25 @@ export interface CellSetting {
 const fixedBatches =
   "Accuracy was measured with batches of fixed size; ε is that of Poisson sampling at the same rate.";
 
-/** Runs every attack at one setting, told of the defence and not, on the same victims, and puts floor, bound and ε beside. */
-export async function defenceCell(options: EvaluationOptions, setting: CellSetting): Promise<DefenceCell> {
-  const { family, level, epsilon, strength, note } = setting;
-  const place = {
+/** What a cell says of its setting besides the strength. */
+export function placeOf({
+  family,
+  level,
+  epsilon,
+  note,
+}: CellSetting): Pick<DefenceCell, "defence" | "level" | "epsilon" | "note"> {
+  return {
     defence: family.name,
     level,
     ...(epsilon !== undefined && { epsilon }),
     ...(note !== undefined && { note }),
   };
+}
+
+/** Runs every attack at one setting, told of the defence and not, on the same victims, and puts floor, bound and ε beside. */
+export async function defenceCell(options: EvaluationOptions, setting: CellSetting): Promise<DefenceCell> {
+  const { family, strength } = setting;
+  const place = placeOf(setting);
   if (strength === undefined) return { ...place, outcomes: [], strongest: {}, missing: {} };
   const { scenario, training } = options;
   const defended = { ...scenario, defences: family.at(strength, scenario.batch) };

@@ -1,10 +1,11 @@
 import type { Executor } from "@recon/engine";
 import type { Bound } from "../bounds/bound.ts";
+import { ReconError } from "../errors.ts";
 import { meanSquaredError } from "../metrics/mean-squared-error.ts";
-import type { Defence } from "../problem.ts";
+import type { Defence, Metric } from "../problem.ts";
 import { rng } from "../random.ts";
 import type { Scenario } from "../scenario.ts";
-import { type CellSetting, defenceCell } from "./defence-cell.ts";
+import { type CellSetting, defenceCell, placeOf } from "./defence-cell.ts";
 import { strengthAtLoss } from "./equal-utility.ts";
 import type { DefenceCell, EvaluationRecord, UtilityCurve } from "./evaluation-record.ts";
 import { pairsOf } from "./paired-defences.ts";
@@ -22,6 +23,8 @@ export interface DefenceFamily {
    * a message of one mean the same noise beside a sample: the attacker who knows the rest of the batch.
    */
   at(strength: number, batch: number): readonly Defence[];
+  /** Step sizes in place of the training's own: gradients that are clipped take larger ones. */
+  readonly rates?: readonly number[];
   /** Guarantees that are measured besides the levels; the swept option is then the noise multiplier, which is chosen for each. */
   readonly epsilons?: readonly number[];
 }
@@ -39,6 +42,8 @@ export interface EvaluationOptions {
   /** Percentage points of accuracy that may be lost, ascending. */
   readonly levels: readonly number[];
   readonly training: UtilityBudget;
+  /** What attacks are scored by; the mean squared error unless said, which is what bounds are about. */
+  readonly metric?: Metric;
   /** What no attacker can beat at a setting, or why nothing is proven; `noiseBound` unless given. */
   readonly bound?: BoundOf;
   readonly executor: Executor;
@@ -67,7 +72,7 @@ const trainingShare = 0.4;
  */
 export async function* evaluateDefences(given: EvaluationOptions): AsyncGenerator<EvaluationEvent, void> {
   const { families, levels, signal } = given;
-  const scenario = scoredByError(given.scenario);
+  const scenario = scoredBy(given.metric ?? meanSquaredError(), given.scenario);
   const options = { ...given, scenario };
   const [metric] = scenario.source.domain.metrics;
   const curves: UtilityCurve[] = [];
@@ -94,7 +99,7 @@ export async function* evaluateDefences(given: EvaluationOptions): AsyncGenerato
       complete,
     },
   });
-  const settings = families.flatMap((family, f) => settingsOf(family, curves[f]!, levels));
+  const settings = families.flatMap((family, f) => settingsOf(family, curves[f]!, options));
   for (const [done, setting] of settings.entries()) {
     if (signal.aborted) return;
     const at = setting.epsilon === undefined ? `${setting.level} points` : `epsilon ${setting.epsilon}`;
@@ -103,22 +108,43 @@ export async function* evaluateDefences(given: EvaluationOptions): AsyncGenerato
       fraction: trainingShare + ((1 - trainingShare) * done) / settings.length,
       message: `${setting.family.name} at ${at}`,
     };
-    cells.push(await defenceCell(options, setting));
+    // A strongest or whole setting may serve several levels; what attacks leave of it is the same.
+    const same = cells.find((cell) => cell.defence === setting.family.name && cell.strength === setting.strength);
+    cells.push(same?.strength === undefined ? await defenceCell(options, setting) : { ...same, ...placeOf(setting) });
     yield record(cells.length === settings.length);
   }
 }
 
 /** The cells of one family: its strength at each level, and its guarantees. */
-function settingsOf(family: DefenceFamily, curve: UtilityCurve, levels: readonly number[]): readonly CellSetting[] {
+function settingsOf(
+  family: DefenceFamily,
+  curve: UtilityCurve,
+  { levels, training }: EvaluationOptions,
+): readonly CellSetting[] {
   return [
-    ...levels.map((level) => ({ family, level, ...strengthAtLoss(curve.points, level) })),
+    ...levels.map((level) => {
+      const found = strengthAtLoss(curve.points, level);
+      if (found.strength === undefined) return { family, level, ...found };
+      return { family, level, ...found, strength: takenStrength(family, found.strength, training.budget.batch) };
+    }),
     ...(curve.guarantees ?? []).map(({ strength, loss, epsilon }) => ({ family, level: loss, strength, epsilon })),
   ];
 }
 
-/** Scored by the squared error, which bounds are about; nothing is rendered, since only scores are kept. */
-function scoredByError(scenario: Scenario): Scenario {
+/** An option that takes whole numbers only, such as a number of bits, is not interpolated. */
+function takenStrength(family: DefenceFamily, strength: number, batch: number): number {
+  try {
+    family.at(strength, batch);
+    return strength;
+  } catch (error) {
+    if (!(error instanceof ReconError) || error.code !== "bad-option") throw error;
+    return Math.round(strength);
+  }
+}
+
+/** Nothing is rendered, since only scores are kept. */
+function scoredBy(metric: Metric, scenario: Scenario): Scenario {
   const { domain } = scenario.source;
-  const metrics = [meanSquaredError(), ...domain.metrics];
+  const metrics = [metric, ...domain.metrics];
   return { ...scenario, source: { ...scenario.source, domain: { ...domain, metrics, render: async () => [] } } };
 }

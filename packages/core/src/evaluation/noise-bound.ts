@@ -15,7 +15,7 @@ const [draws, probes] = [6, 4];
  * The mean squared error a coordinate that no attacker can go below on data drawn from N(0, τ² I), with τ² the mean square of the scenario's own data:
  * van Trees in its trace form, at the noise of the scenario's first trial.
  *
- * There is none without Gaussian noise of known size on every entry, for a batch whose order is unknown, or behind a defence that is fitted to the data.
+ * There is none without Gaussian or Laplace noise of known size on every entry, for a batch whose order is unknown, or behind a defence that is fitted to the data.
  */
 export async function noiseBound(
   scenario: Scenario,
@@ -30,7 +30,10 @@ export async function noiseBound(
   const channel = composeDefences(scenario.defences).channel;
   const std = channel?.noiseStd(problem.observation) ?? 0;
   if (!(std > 0)) return { reason: "without noise nothing keeps an attacker from being exact" };
-  if (channel?.likelihood === undefined) return { reason: "the noise is not Gaussian on every entry" };
+  const noises = scenario.defences.flatMap(({ mechanism = [] }) => mechanism.filter((step) => step.kind === "noise"));
+  if (noises.length !== 1) return { reason: "the noise is not of one known distribution on every entry" };
+  // Laplace noise of scale b = σ / √2 has the Fisher information 1 / b², that of Gaussian noise of standard deviation b.
+  const informationStd = noises[0]!.distribution === "laplace" ? std / Math.SQRT2 : std;
   const square = norm({ input: truth.input }) ** 2 / truth.input.data.length;
   const products = await problemProducts(problem, executor, truth.target);
   try {
@@ -38,7 +41,14 @@ export async function noiseBound(
     const points = Array.from({ length: draws }, () =>
       Float64Array.from({ length: products.inputs }, () => Math.sqrt(square) * normal.normal()),
     );
-    const of = { products, noise: { std }, points, probes, rng: random.split("probes of the bound"), signal };
+    const of = {
+      products,
+      noise: { std: informationStd },
+      points,
+      probes,
+      rng: random.split("probes of the bound"),
+      signal,
+    };
     const { value, kind, assumptions } = await probedTraceBound(of, 1 / square);
     return {
       value: value / products.inputs,

@@ -38,7 +38,7 @@ export async function* utilityCurves(options: EvaluationOptions): AsyncGenerator
   const settings = 1 + families.reduce((n, { strengths, epsilons = [] }) => n + strengths.length + epsilons.length, 0);
   let done = 0;
   const next = (): number => ++done / settings;
-  const plain = await bestAccuracies(options, [], items, random);
+  const plain = await bestAccuracies(options, [], training.rates, items, random);
   const baseline = mean(plain.accuracies);
   yield {
     kind: "baseline",
@@ -51,7 +51,13 @@ export async function* utilityCurves(options: EvaluationOptions): AsyncGenerator
     const all = [...strengths, ...multipliers[f]!];
     const measured: Measured[] = [];
     for (const [i, strength] of all.entries()) {
-      const result = await bestAccuracies(options, family.at(strength, training.budget.batch), items, random);
+      const result = await bestAccuracies(
+        options,
+        family.at(strength, training.budget.batch),
+        family.rates ?? training.rates,
+        items,
+        random,
+      );
       measured.push({ strength, ...result });
       const setting = i < strengths.length ? `${parameter} ${strength}` : `epsilon ${epsilons[i - strengths.length]}`;
       const message = `training with ${name}, ${setting}: ${mean(result.accuracies).toFixed(1)} %`;
@@ -90,11 +96,12 @@ function withLosses<T extends Measured>(measured: readonly T[], baseline: number
 async function bestAccuracies(
   { scenario, training, executor, signal }: EvaluationOptions,
   defences: readonly Defence[],
+  rates: readonly number[],
   items: { readonly train: LabelledItems; readonly test: LabelledItems },
   random: Rng,
 ): Promise<{ readonly accuracies: readonly number[]; readonly rate: number }> {
   let best: { accuracies: readonly number[]; rate: number } | undefined;
-  for (const rate of training.rates) {
+  for (const rate of rates) {
     const accuracies: number[] = [];
     for (let seed = 0; seed < training.seeds; seed++) {
       accuracies.push(
