@@ -9,6 +9,10 @@ export interface SweptDefence {
   readonly name: string;
   readonly options?: Readonly<Record<string, unknown>>;
   readonly sweep: Readonly<Record<string, readonly number[]>>;
+  /** Guarantees measured besides the levels, where the swept option is the noise multiplier. */
+  readonly epsilons?: readonly number[];
+  /** Step sizes in place of the training's. */
+  readonly rates?: readonly number[];
 }
 
 /** Defences compared at equal utility. */

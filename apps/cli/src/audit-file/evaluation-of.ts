@@ -1,6 +1,6 @@
-import type { Defence, DefenceFamily, Json, UtilityBudget } from "@recon/core";
+import type { Defence, DefenceFamily, UtilityBudget } from "@recon/core";
 import type { EvaluationPart, SweptDefence } from "./audit-file.ts";
-import type { PartBuilder } from "./part-builder.ts";
+import type { Options, PartBuilder } from "./part-builder.ts";
 
 /** What a file's key `evaluate` asks for, built from the pieces of the loaded plugins. */
 export interface EvaluationPlan {
@@ -27,21 +27,32 @@ export function evaluationOf(part: EvaluationPart, parts: PartBuilder): Evaluati
   };
 }
 
+/** Stands for the number of samples in the message, in training and in the attacks, where a defence wants to know it. */
+const ofMessage = "message";
+
 function familyOf(swept: SweptDefence, place: number, parts: PartBuilder): DefenceFamily {
   const [parameter, strengths] = Object.entries(swept.sweep)[0]!;
   const path = ["evaluate", "defences", place];
-  const at = (strength: number): Defence | undefined =>
-    parts.build("defences", { ...swept, options: { ...swept.options, [parameter]: strength } }, path, (make, options) =>
-      make(options as { readonly [key: string]: Json }),
-    );
-  for (const strength of strengths) at(strength);
+  // The schema has left only JSON.
+  const given = (swept.options ?? {}) as Options;
+  const optionsAt = (strength: number, batch: number): Options => ({
+    ...Object.fromEntries(Object.entries(given).map(([name, value]) => [name, value === ofMessage ? batch : value])),
+    [parameter]: strength,
+  });
+  let make: ((options: Options) => Defence) | undefined;
+  for (const strength of strengths) {
+    parts.build("defences", { name: swept.name, options: optionsAt(strength, 1) }, path, (factory, options) => {
+      make = factory;
+      return factory(options);
+    });
+  }
   return {
     name: swept.name,
     parameter,
     strengths,
-    at: (strength) => {
-      const defence = at(strength);
-      return defence === undefined ? [] : [defence];
-    },
+    ...(swept.epsilons && { epsilons: swept.epsilons }),
+    ...(swept.rates && { rates: swept.rates }),
+    // What could not be built has been complained of, and nothing runs.
+    at: (strength, batch) => (make === undefined ? [] : [make(optionsAt(strength, batch))]),
   };
 }

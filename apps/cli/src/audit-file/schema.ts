@@ -58,8 +58,10 @@ const sweptDefence = v.strictObject(
       v.minEntries(1, "one option with its values, from weak to strong"),
       v.maxEntries(1, "one option with its values, from weak to strong"),
     ),
+    epsilons: v.exactOptional(nonEmpty(above("a number above 0"), "a list of numbers above 0")),
+    rates: v.exactOptional(nonEmpty(above("a number above 0"), "a list of step sizes")),
   },
-  "a map with the keys name, sweep and options",
+  "a map with the keys name, sweep, options, epsilons and rates",
 );
 
 const trainingDefaults = { steps: 200, batch: 16, rates: [0.1, 0.5], seeds: 2, train: 2000, test: 500 };

@@ -27,7 +27,9 @@ export function followEvaluation(
 export function cellWords(record: EvaluationRecord): string {
   const cell = record.cells.at(-1);
   if (cell === undefined) return `${record.scenario}  no defence was compared`;
-  const place = `${record.scenario}  ${cell.defence} at ${cell.level} points`;
+  const at =
+    cell.epsilon === undefined ? `at ${cell.level} points` : `at ε ${cell.epsilon}, ${shortNumber(cell.level)} points`;
+  const place = `${record.scenario}  ${cell.defence} ${at}`;
   if (cell.strength === undefined) return `${place}: ${cell.note ?? "not reached"}`;
   const parts = [
     ...sideWords("told of it", strongestAdaptive(cell)?.score?.mean, cell.strongest.adaptive),

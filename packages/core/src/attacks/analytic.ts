@@ -55,10 +55,10 @@ async function* run(problem: Problem, { executor }: AttackContext): AsyncGenerat
     });
     yield { kind: "progress", evaluations: 0, fraction: 0.5, objective: Number.NaN, message: "analytic: rank test" };
     const masked = problem.knowledge[`mask ${layer.weight}`] !== undefined;
-    const found = masked
+    const found: FoundInput = masked
       ? behindMask(problem, weightGradient, biasGradient)
       : singleSample(weightGradient, biasGradient);
-    const open = "open" in found && found.open !== undefined;
+    const open = found.open !== undefined;
     const targets = recoveredTargets(problem, 1);
     const input = {
       shape: [1, ...problem.model.input.shape],

@@ -124,7 +124,7 @@ function settingsOf(
   return [
     ...levels.map((level) => {
       const found = strengthAtLoss(curve.points, level);
-      if (found.strength === undefined) return { family, level, ...found };
+      if (found.strength === undefined) return { family, level, note: found.note };
       return { family, level, ...found, strength: takenStrength(family, found.strength, training.budget.batch) };
     }),
     ...(curve.guarantees ?? []).map(({ strength, loss, epsilon }) => ({ family, level: loss, strength, epsilon })),
