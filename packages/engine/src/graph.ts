@@ -51,6 +51,14 @@ export function nodesOf(graph: Graph): readonly Tensor[] {
   return order;
 }
 
+/** How many nodes and outputs of a graph read each of its nodes. */
+export function usesOf(graph: Graph): Map<Tensor, number> {
+  const uses = new Map<Tensor, number>();
+  for (const node of nodesOf(graph)) for (const input of node.inputs) uses.set(input, (uses.get(input) ?? 0) + 1);
+  for (const node of Object.values(graph.outputs)) uses.set(node, (uses.get(node) ?? 0) + 1);
+  return uses;
+}
+
 /**
  * Makes a graph from its inputs and outputs.
  *

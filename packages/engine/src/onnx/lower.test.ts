@@ -6,6 +6,7 @@ import { matmul } from "../ops/matmul.ts";
 import { sum } from "../ops/shape.ts";
 import { slice } from "../ops/slice.ts";
 import { tanh } from "../ops/unary.ts";
+import type { Tensor, Tensors } from "../tensor.ts";
 import { collector } from "./collector.ts";
 import { lower } from "./lower.ts";
 
@@ -53,6 +54,28 @@ describe("collector", () => {
 });
 
 describe("lower", () => {
+  const kernels = (y: Tensor, outputs: Tensors = {}): number => {
+    const inputs = Object.fromEntries([a, b, c, row].map((x) => [x.attributes.name as string, x]));
+    return lower(graph(inputs, { y, ...outputs })).nodes;
+  };
+  const [a, b, c, row] = [input("a", [4, 3]), input("b", [3, 5]), input("c", [4, 5]), input("row", [5])];
+
+  test("a product of matrices adds what is added to it, unless others read it or the sum is larger", () => {
+    const product = matmul(a, b);
+    expect(kernels(add(product, c))).toBe(1);
+    expect(kernels(add(add(row, product), matmul(a, tanh(b))))).toBe(3);
+    expect(kernels(add(product, c), { product })).toBe(2);
+    expect(kernels(add(matmul(slice(a, [0, 0], [1, 3]), b), c))).toBe(3);
+  });
+
+  test("a sum over the number of its terms is one kernel, over any other number two", () => {
+    expect(kernels(mul(sum(c, [1], true), 1 / 5))).toBe(1);
+    expect(kernels(mul(sum(c), 1 / 20))).toBe(1);
+    expect(kernels(mul(sum(c, [0]), 1 / 5))).toBe(2);
+    const total = sum(c, [0]);
+    expect(kernels(mul(total, 1 / 4), { total })).toBe(2);
+  });
+
   test("takes as inputs only what outputs need and is not constant", () => {
     const [a, b, c] = [input("a", [2]), input("b", [2]), input("c", [2])];
     const lowered = lower(graph({ a, b, c }, { y: add(a, b) }), {

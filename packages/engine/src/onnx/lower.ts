@@ -1,9 +1,13 @@
 import { EngineError } from "../errors.ts";
-import { type Graph, nodesOf } from "../graph.ts";
+import { type Graph, nodesOf, usesOf } from "../graph.ts";
+import { lowerToGemm, multipliesTurned } from "../ops/matmul.ts";
+import { lowerToMean } from "../ops/shape.ts";
 import type { Arrays, DType, NdArray, Precision, Tensor } from "../tensor.ts";
 import { collector } from "./collector.ts";
 import { cutsOf } from "./cuts.ts";
+import { meansOf } from "./means.ts";
 import { type ElementType, type OnnxNode, type OnnxValue, writeModel } from "./model-writer.ts";
+import { type ProductSum, productSumsOf } from "./product-sums.ts";
 
 /** How a graph is lowered. */
 export interface LowerOptions {
@@ -77,8 +81,25 @@ export function lower(graph: Graph, options: LowerOptions = {}): LoweredGraph {
 
   const nodes = nodesOf(graph);
   const cuts = cutsOf(nodes);
+  const uses = usesOf(graph);
+  const sums = productSumsOf(nodes, uses);
+  const means = meansOf(nodes, uses);
+  // Nodes that their only reader computes with itself.
+  const within = new Set([...[...sums.values()].map(({ product }) => product), ...means.values()]);
+  const lowerSum = ({ product, other }: ProductSum): string => {
+    const [a, b] = product.inputs.map((input) => names.get(input)!) as [string, string];
+    const c = names.get(other)!;
+    return multipliesTurned(product, b, emit)
+      ? emit.node("Add", [product.op.lower(product, [a, b], emit), c])
+      : lowerToGemm(product, [a, b, c], emit);
+  };
   for (const node of nodes) {
-    if (names.has(node)) continue;
+    if (names.has(node) || within.has(node)) continue;
+    const [sum, mean] = [sums.get(node), means.get(node)];
+    if (sum !== undefined || mean !== undefined) {
+      names.set(node, sum === undefined ? lowerToMean(mean!, names.get(mean!.inputs[0]!)!, emit) : lowerSum(sum));
+      continue;
+    }
     const operands = node.inputs.map((input) => names.get(input)!);
     const cut = cuts.get(node);
     if (cut !== undefined) {

@@ -1,4 +1,5 @@
 import { EngineError } from "../errors.ts";
+import type { Emitter } from "../onnx/emitter.ts";
 import { type Op, sizeOf, type Tensor } from "../tensor.ts";
 import { add, totalTangent } from "./arithmetic.ts";
 import { broadcastIndex, broadcastShapes } from "./indexing.ts";
@@ -16,6 +17,18 @@ export interface MatMulOptions {
 /** Whether copying b costs more than transposing a and the product: few rows against a megabyte or more. */
 const rightIsLarge = (a: Tensor, b: Tensor): boolean =>
   sizeOf(b.shape) >= 2 ** 18 && 16 * sizeOf(a.shape) <= sizeOf(b.shape) && Math.min(...a.shape) > 1;
+
+/** Whether a product of two matrices is computed as (bᵀ aᵀ)ᵀ. */
+export const multipliesTurned = ({ inputs: [a, b] }: Tensor, loweredB: string, emit: Emitter): boolean =>
+  rightIsLarge(a!, b!) && !emit.isConstant(loweredB);
+
+/** a b, or a b + c for three operands, of a product of two matrices: one kernel. c has the shape of the product or repeats to it. */
+export function lowerToGemm({ attributes }: Tensor, operands: readonly string[], emit: Emitter): string {
+  return emit.node("Gemm", operands, {
+    transA: { int: attributes.transposeA === true ? 1 : 0 },
+    transB: { int: attributes.transposeB === true ? 1 : 0 },
+  });
+}
 
 const matmulOp: Op = {
   name: "matmul",
@@ -61,14 +74,14 @@ const matmulOp: Op = {
     const { transposeA, transposeB } = node.attributes as { transposeA: boolean; transposeB: boolean };
     const [left, right] = node.inputs as [Tensor, Tensor];
     if (left.shape.length === 2 && right.shape.length === 2) {
-      if (rightIsLarge(left, right) && !emit.isConstant(b!)) {
+      if (multipliesTurned(node, b!, emit)) {
         // The runtime copies a right operand that changes into a layout of its own first, and reads a left one as it is: y = (op(b)ᵀ op(a)ᵀ)ᵀ. Not by Gemm,
         // which would take the transposition in and turn the operands round again.
         const attributes = { transA: { int: transposeB ? 0 : 1 }, transB: { int: transposeA ? 0 : 1 } };
         const turned = emit.node("com.microsoft::FusedMatMul", [b!, a!], attributes);
         return emit.node("Transpose", [turned], { perm: { ints: [1, 0] } });
       }
-      return emit.node("Gemm", [a!, b!], { transA: { int: transposeA ? 1 : 0 }, transB: { int: transposeB ? 1 : 0 } });
+      return lowerToGemm(node, [a!, b!], emit);
     }
     const swapped = (x: string, rank: number): string =>
       emit.node("Transpose", [x], {

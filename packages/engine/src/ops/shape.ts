@@ -1,5 +1,6 @@
 /** Ops that move or repeat elements and their adjoints: reshape, transpose, broadcastTo and sum. */
 import { EngineError } from "../errors.ts";
+import type { Emitter } from "../onnx/emitter.ts";
 import { type Op, type Shape, sizeOf, type Tensor } from "../tensor.ts";
 import { broadcastIndex, broadcastShapes, normaliseAxes, stridedIndex, stridesOf } from "./indexing.ts";
 import { scalar } from "./leaf.ts";
@@ -103,11 +104,17 @@ const sumOp: Op = {
     for (let i = 0; i < x!.length; i++) result[target[i]!]! += x![i]!;
     return result;
   },
-  lower: (node, [x], emit) => {
-    const axes = node.attributes.axes as readonly number[];
-    return emit.node("ReduceSum", [x!, emit.ints(axes)], { keepdims: { int: node.attributes.keep ? 1 : 0 } });
-  },
+  lower: (node, [x], emit) => lowerReduction("ReduceSum", node, x!, emit),
 };
+
+function lowerReduction(kernel: string, { attributes }: Tensor, x: string, emit: Emitter): string {
+  const axes = emit.ints(attributes.axes as readonly number[]);
+  return emit.node(kernel, [x, axes], { keepdims: { int: attributes.keep === true ? 1 : 0 } });
+}
+
+/** A sum, divided by the number of its terms, as one kernel. */
+export const lowerToMean = (sum: Tensor, x: string, emit: Emitter): string =>
+  lowerReduction("ReduceMean", sum, x, emit);
 
 /** Σ over `axes` (all by default); with `keep` they stay with extent 1. @throws EngineError `axis`. */
 export function sum(x: Tensor, axes?: readonly number[], keep = false): Tensor {

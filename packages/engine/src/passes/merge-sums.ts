@@ -1,4 +1,4 @@
-import { type Graph, nodesOf, rewrite } from "../graph.ts";
+import { type Graph, nodesOf, rewrite, usesOf } from "../graph.ts";
 import { add } from "../ops/arithmetic.ts";
 import type { Tensor } from "../tensor.ts";
 import { sameShape } from "./arithmetic-rules.ts";
@@ -36,12 +36,10 @@ export function mergeSums(graph: Graph): Graph {
 
 /** Merges terms of every sum of one shape by each merger in turn. */
 export function mergeTerms(graph: Graph, mergers: readonly Merger[]): Graph {
-  const uses = new Map<Tensor, number>();
+  const uses = usesOf(graph);
   const inner = new Set<Tensor>();
   const isSum = (node: Tensor): boolean =>
     node.op.name === "add" && node.inputs.every((input) => sameShape(input.shape, node.shape));
-  for (const node of nodesOf(graph)) for (const input of node.inputs) uses.set(input, (uses.get(input) ?? 0) + 1);
-  for (const node of Object.values(graph.outputs)) uses.set(node, (uses.get(node) ?? 0) + 1);
   for (const node of nodesOf(graph)) {
     if (!isSum(node)) continue;
     for (const input of node.inputs) if (isSum(input) && uses.get(input) === 1) inner.add(input);

@@ -1,4 +1,4 @@
-import { type Graph, nodesOf, rewrite } from "../graph.ts";
+import { type Graph, rewrite, usesOf } from "../graph.ts";
 import type { Tensor } from "../tensor.ts";
 import { arithmeticRules } from "./arithmetic-rules.ts";
 import { elementwiseRules } from "./elementwise.ts";
@@ -28,9 +28,7 @@ for (const family of families) {
  * The identities hold for finite numbers: 0 · x becomes 0, also where x would overflow. No identity adds nodes.
  */
 export function simplify(graph: Graph): Graph {
-  const uses = new Map<Tensor, number>();
-  for (const node of nodesOf(graph)) for (const input of node.inputs) uses.set(input, (uses.get(input) ?? 0) + 1);
-  for (const node of Object.values(graph.outputs)) uses.set(node, (uses.get(node) ?? 0) + 1);
+  const uses = usesOf(graph);
   const usedOnce = (operand: Tensor): boolean => uses.get(operand) === 1;
   return rewrite(graph, (node, original) => {
     let current = node;

@@ -1,4 +1,5 @@
-import { type Graph, nodesOf } from "../graph.ts";
+import { type Graph, nodesOf, usesOf } from "../graph.ts";
+import { productSumsOf } from "../onnx/product-sums.ts";
 import { concat, slice } from "../ops/slice.ts";
 import { sizeOf, type Tensor } from "../tensor.ts";
 import { rolesOf } from "./roles.ts";
@@ -39,12 +40,23 @@ function depthsOf(operands: readonly (readonly number[])[]): Int32Array {
   return depths;
 }
 
+/** Sums that cost nothing, since a product that has too few like it to be stacked adds while it multiplies. */
+function addedWhileMultiplying(graph: Graph, keys: readonly string[]): ReadonlySet<Tensor> {
+  const nodes = nodesOf(graph);
+  const alike = new Map<string, number>();
+  for (const key of keys) alike.set(key, (alike.get(key) ?? 0) + 1);
+  const keyOf = new Map(nodes.map((node, i) => [node, keys[i]!]));
+  const sums = [...productSumsOf(nodes, usesOf(graph))];
+  return new Set(sums.filter(([, { product }]) => !(alike.get(keyOf.get(product)!)! >= fewest)).map(([sum]) => sum));
+}
+
 /** Chooses stacks such that, each taken as one node, the graph has no cycle. */
 function chooseStacks(
-  nodes: readonly Tensor[],
+  graph: Graph,
   operands: readonly (readonly number[])[],
   rows: readonly (Rowwise | undefined)[],
 ): Map<number, Stack> {
+  const nodes = nodesOf(graph);
   const readers: number[][] = nodes.map(() => []);
   operands.forEach((inputs, i) => {
     for (const input of inputs) readers[input]!.push(i);
@@ -70,7 +82,10 @@ function chooseStacks(
     const how = rows[i];
     return how === undefined ? "" : stackingKey(node, how, (operand) => index.get(operand)!);
   });
-  const candidates = nodes.map((_, i) => i).filter((i) => rows[i] !== undefined && sizeOf(nodes[i]!.shape) <= largest);
+  const addedByProducts = addedWhileMultiplying(graph, keys);
+  const candidates = nodes
+    .map((_, i) => i)
+    .filter((i) => rows[i] !== undefined && sizeOf(nodes[i]!.shape) <= largest && !addedByProducts.has(nodes[i]!));
   const roles = rolesOf(nodes, radius);
   const depths = depthsOf(operands);
   for (const likeness of [roles, depths]) {
@@ -160,7 +175,7 @@ export function stackRows(graph: Graph): Graph {
   const index = new Map(nodes.map((node, i) => [node, i]));
   const operands = nodes.map((node) => node.inputs.map((input) => index.get(input)!));
   const rows = nodes.map((node) => rowwise(node));
-  const stacks = chooseStacks(nodes, operands, rows);
+  const stacks = chooseStacks(graph, operands, rows);
   if (stacks.size === 0) return graph;
 
   const built = new Array<Tensor | undefined>(nodes.length);
