@@ -22,7 +22,7 @@ interface Term {
 }
 
 /** Matrices below this many elements are not worth the extra nodes. */
-const worthwhile = 2 ** 15;
+const worthwhile = 2 ** 14;
 
 /** The factors of a large matrix that is a product with at most a quarter of its rank. */
 function lowRank(node: Tensor): LowRank | undefined {

@@ -1,6 +1,6 @@
 /** Identities of ops that only move or repeat elements. */
 import { mul, neg } from "../ops/arithmetic.ts";
-import { broadcastTo, reshape, transpose } from "../ops/shape.ts";
+import { broadcastTo, reshape, sum, transpose } from "../ops/shape.ts";
 import { concat, pad, slice } from "../ops/slice.ts";
 import { type Shape, sizeOf, type Tensor } from "../tensor.ts";
 import { sameShape, scaledBySingle } from "./arithmetic-rules.ts";
@@ -53,6 +53,14 @@ const reshapeOfRepeatedNumber: Rule = (node) => {
   return x.op.name === "broadcastTo" && x.inputs[0]!.shape.length === 0
     ? broadcastTo(x.inputs[0]!, node.shape)
     : undefined;
+};
+
+/** A sum whose axes come back with extent 1 keeps them. */
+const reshapeOfSum: Rule = (node, usedOnce) => {
+  const total = node.inputs[0]!;
+  if (total.op.name !== "sum" || total.attributes.keep === true || !usedOnce(total)) return undefined;
+  const kept = sum(total.inputs[0]!, numbers(total, "axes"), true);
+  return sameShape(kept.shape, node.shape) ? kept : undefined;
 };
 
 const plus = (a: readonly number[], b: readonly number[]): number[] => a.map((value, i) => value + b[i]!);
@@ -143,7 +151,7 @@ const singleOutOfTranspose: Rule = (node, usedOnce) => {
 
 /** Identities of movements, by op. */
 export const movementRules: Rules = {
-  reshape: [toSameShape, reshapeOfReshape, reshapeOfRepeatedNumber],
+  reshape: [toSameShape, reshapeOfReshape, reshapeOfRepeatedNumber, reshapeOfSum],
   transpose: [transposeOfTranspose, transposeOfUnits, singleOutOfTranspose],
   broadcastTo: [toSameShape, broadcastOfBroadcast, broadcastOfOne, broadcastOfSameSize],
   slice: [sliceOfSlice, sliceOfPad, sliceOfConcat],

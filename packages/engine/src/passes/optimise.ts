@@ -1,11 +1,13 @@
 import { type Graph, nodesOf } from "../graph.ts";
 import type { Tensor } from "../tensor.ts";
 import { eliminateCommonSubexpressions } from "./cse.ts";
+import { dropUnitAxis } from "./drop-unit-axis.ts";
 import { eliminateDead } from "./eliminate-dead.ts";
 import { factorGram } from "./factor-gram.ts";
 import { foldConstants } from "./fold.ts";
 import { fuseInnerProducts } from "./fuse-inner-products.ts";
 import { mergeSums } from "./merge-sums.ts";
+import { scaleLast } from "./scale-last.ts";
 import { simplify } from "./simplify.ts";
 import { stackRows } from "./stack-rows.ts";
 
@@ -35,6 +37,14 @@ function toFixedPoint(graph: Graph): Graph {
   return current;
 }
 
+/** The graph without leading axes of one element where that computes fewer nodes. */
+function withoutUnitAxis(graph: Graph): Graph {
+  const dropped = dropUnitAxis(graph);
+  if (dropped === graph) return graph;
+  const simpler = toFixedPoint(dropped);
+  return operations(nodesOf(simpler)) < operations(nodesOf(graph)) ? simpler : graph;
+}
+
 /**
  * The same outputs for less work: common subexpressions, sums of pieces, constants and algebraic identities to a fixed point, products of few terms kept apart
  * where that pays, rows that are treated alike computed together, and inputs that nothing needs dropped.
@@ -43,9 +53,11 @@ function toFixedPoint(graph: Graph): Graph {
  * several small ones.
  */
 export function optimise(graph: Graph): Graph {
-  const simple = toFixedPoint(mergeSums(eliminateCommonSubexpressions(graph)));
+  const simple = withoutUnitAxis(toFixedPoint(mergeSums(eliminateCommonSubexpressions(graph))));
   const factored = factorGram(simple);
-  const settled = factored === simple ? simple : toFixedPoint(factored);
+  const separate = factored === simple ? simple : toFixedPoint(factored);
+  const scaled = scaleLast(separate);
+  const settled = scaled === separate ? separate : toFixedPoint(scaled);
   const stacked = stackRows(settled);
   return eliminateDead(fuseInnerProducts(stacked === settled ? settled : toFixedPoint(stacked)));
 }

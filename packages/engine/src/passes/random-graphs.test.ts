@@ -13,6 +13,7 @@ import { foldConstants } from "./fold.ts";
 import { fuseInnerProducts } from "./fuse-inner-products.ts";
 import { mergeSums } from "./merge-sums.ts";
 import { optimise } from "./optimise.ts";
+import { scaleLast } from "./scale-last.ts";
 import { simplify } from "./simplify.ts";
 import { stackRows } from "./stack-rows.ts";
 
@@ -27,6 +28,7 @@ const passes: Record<string, (g: Graph) => Graph> = {
   factorGram,
   fuseInnerProducts,
   mergeSums,
+  scaleLast,
   stackRows,
   optimise,
 };
