@@ -5,7 +5,7 @@ import { digits } from "@recon/vision";
 const side = 7;
 
 /** Entries of a coarse digit. */
-export const coarseSize = side * side;
+export const coarseSize: number = side * side;
 
 /** MNIST digits as 49 numbers, those of the given places in the source. */
 export async function coarseDigits(from: number, count: number): Promise<readonly Float64Array[]> {

@@ -98,11 +98,11 @@ export async function posteriorCurvature(
       const signs = Array.from({ length: probes }, () =>
         Float64Array.from({ length: layout.size }, () => (rng.uniform() < 0.5 ? -1 : 1)),
       );
-      const images = await multiply(point, signs);
+      const multiplied = await multiply(point, signs);
       return Float64Array.from({ length: layout.size }, (_, i) =>
         Math.max(
           0,
-          images.reduce((total, image, k) => total + (image[i]! * signs[k]![i]!) / probes, 0),
+          multiplied.reduce((total, product, k) => total + (product[i]! * signs[k]![i]!) / probes, 0),
         ),
       );
     },
