@@ -10,7 +10,7 @@ const size = { width: 560, left: 150, right: 20, top: 10, row: 30, bottom: 44 };
  * attacker who was not, their intervals, the proven bound, and the blind guess. Undefined where nothing was measured.
  */
 export function evaluationChart(record: EvaluationRecord, level: number): Html | undefined {
-  const cells = record.cells.filter((cell) => cell.level === level && strongestAdaptive(cell)?.score !== undefined);
+  const cells = cellsAtLevel(record, level).filter((cell) => strongestAdaptive(cell)?.score !== undefined);
   const values = cells.flatMap(valuesOf).filter((value) => Number.isFinite(value));
   if (values.length === 0) return undefined;
   const [low, high] = [Math.min(...values), Math.max(...values)];
@@ -24,6 +24,11 @@ ${x.ticks.map((tick) => html`<line class="grid" x1="${x.at(tick)}" x2="${x.at(ti
 ${cells.map((cell, index) => row(cell, size.top + size.row * (index + 0.5), x))}
 <text class="axis-title" x="${(size.left + size.width - size.right) / 2}" y="${height - 6}" text-anchor="middle">${name}${unit === "" ? "" : ` (${unit})`}, ${protectedBy}</text>
 </svg><figcaption><b>${label}.</b> Filled: told of the defence. Hollow: not told. Cross: a blind guess. Dashed: no attacker can be further to the ${better === "lower" ? "left" : "right"}.</figcaption></figure>`;
+}
+
+/** The cells that were set to cost as much; those that were set to an ε are apart. */
+export function cellsAtLevel({ cells }: EvaluationRecord, level: number): readonly DefenceCell[] {
+  return cells.filter((cell) => cell.epsilon === undefined && cell.level === level);
 }
 
 function valuesOf(cell: DefenceCell): readonly number[] {

@@ -5,7 +5,7 @@ import {
   type RunContents,
   strongestAdaptive,
 } from "@recon/core";
-import { evaluationChart, obliviousScore } from "./evaluation-chart.ts";
+import { cellsAtLevel, evaluationChart, obliviousScore } from "./evaluation-chart.ts";
 import { type Html, html } from "./html.ts";
 import { formatCount, formatNumber } from "./number-format.ts";
 import { type Column, stackedTable } from "./stacked-table.ts";
@@ -24,27 +24,68 @@ export function evaluationSection({ evaluations }: RunContents, scenario: string
 ${!complete && html`<p class="notice">The comparison was not finished; what is missing was not run.</p>`}
 ${charts.length > 0 && html`<div class="charts">${charts}</div>`}
 ${levels.map((level) => levelTable(record, level))}
+${privateTable(record)}
 ${curveTable(record)}
 ${record.pairs.length > 0 && pairTable(record)}
 ${assumptionList(record)}</section>`;
 }
 
-/** Which defence leaves most at the first level, and what being told of it changes. */
-function conclusion({ cells, levels, metric }: EvaluationRecord): string {
+/** Which defence leaves most at each level, what being told of it changes, and where a blind guess would have done as well. */
+function conclusion(record: EvaluationRecord): string {
+  const { levels, metric } = record;
+  const worse = (a: number, b: number): boolean => (metric.better === "lower" ? a >= b : a <= b);
   const sentences = levels.flatMap((level) => {
-    const measured = cells
-      .filter((cell) => cell.level === level && strongestAdaptive(cell)?.score !== undefined)
+    const measured = cellsAtLevel(record, level)
+      .filter((cell) => strongestAdaptive(cell)?.score !== undefined)
       .map((cell) => ({ cell, mean: strongestAdaptive(cell)!.score!.mean }))
       .sort((a, b) => (metric.better === "lower" ? b.mean - a.mean : a.mean - b.mean));
     const [best] = measured;
     if (best === undefined) return [];
+    const points = `At ${formatNumber(level)} points of accuracy`;
+    const blind = measured.filter(({ cell, mean }) => cell.floor !== undefined && worse(mean, cell.floor.mean));
+    if (blind.length > 0) {
+      const names = blind.map(({ cell }) => cell.defence).join(" and ");
+      return [`${points} no attack told of it does better than a blind guess against ${names}.`];
+    }
     const untold = obliviousScore(best.cell)?.mean;
-    const beside = untold === undefined ? "" : `, ${formatNumber(untold)} of one that is not told of it`;
+    const beside = untold === undefined ? "" : `, ${formatNumber(untold)} by the strongest that is not told`;
     return [
-      `At ${formatNumber(level)} points of accuracy ${best.cell.defence} protects best: ${metric.name} ${formatNumber(best.mean)} is left by the strongest attack${beside}.`,
+      `${points} ${best.cell.defence} protects best: ${metric.name} ${formatNumber(best.mean)} is left by the strongest attack told of it${beside}.`,
     ];
   });
   return sentences.length === 0 ? "No defence could be compared." : sentences.join(" ");
+}
+
+const outcomeColumns: readonly Column<DefenceCell>[] = [
+  { title: "Attacker told of it", cell: (cell) => scored(strongestAdaptive(cell)?.score, cell.strongest.adaptive) },
+  { title: "Attacker not told", cell: (cell) => scored(obliviousScore(cell), cell.strongest.oblivious) },
+  {
+    title: "No attacker below",
+    cell: ({ bound }) =>
+      bound === undefined ? html`<span class="quiet">not proven</span>` : formatNumber(bound.value),
+  },
+  { title: "Blind guess", cell: ({ floor }) => (floor === undefined ? "" : formatNumber(floor.mean)) },
+];
+
+/** What differential privacy costs and leaves at each ε that was asked for. */
+function privateTable(record: EvaluationRecord): Html | undefined {
+  const cells = record.cells.filter((cell) => cell.epsilon !== undefined);
+  if (cells.length === 0) return undefined;
+  const columns: readonly Column<DefenceCell>[] = [
+    {
+      title: "ε",
+      cell: ({ epsilon, defence, privacy }) =>
+        html`${formatNumber(epsilon!)} <span class="quiet">${defence}${privacy && `, δ ${formatNumber(privacy.delta)}`}</span>`,
+    },
+    { title: "Noise multiplier", cell: ({ strength }) => (strength === undefined ? "" : formatNumber(strength)) },
+    { title: "Points of accuracy lost", cell: ({ level }) => html`<strong>${formatNumber(level)}</strong>` },
+    ...outcomeColumns,
+  ];
+  return stackedTable(
+    `With differential privacy: what each ε costs in accuracy and leaves to the strongest attack (${record.metric.name}).`,
+    columns,
+    [...cells].sort((a, b) => a.epsilon! - b.epsilon!),
+  );
 }
 
 function levelTable(record: EvaluationRecord, level: number): Html {
@@ -57,19 +98,12 @@ function levelTable(record: EvaluationRecord, level: number): Html {
       cell: (cell) =>
         html`${cell.strength === undefined ? "none" : `${parameter(cell)} ${formatNumber(cell.strength)}`}${cell.note !== undefined && html` <span class="quiet">${cell.note}</span>`}`,
     },
-    { title: "Attacker told of it", cell: (cell) => scored(strongestAdaptive(cell)?.score, cell.strongest.adaptive) },
-    { title: "Attacker not told", cell: (cell) => scored(obliviousScore(cell), cell.strongest.oblivious) },
-    {
-      title: "No attacker below",
-      cell: ({ bound, missing }) =>
-        bound === undefined ? html`<span class="quiet">${missing.bound ?? ""}</span>` : formatNumber(bound.value),
-    },
-    { title: "Blind guess", cell: ({ floor }) => (floor === undefined ? "" : formatNumber(floor.mean)) },
+    ...outcomeColumns,
     {
       title: "ε",
-      cell: ({ privacy, missing }) =>
+      cell: ({ privacy }) =>
         privacy === undefined
-          ? html`<span class="quiet">${missing.privacy ?? ""}</span>`
+          ? html`<span class="quiet">none</span>`
           : html`<strong>${formatNumber(privacy.epsilon)}</strong> <span class="quiet">δ ${formatNumber(privacy.delta)}</span>`,
     },
   ];
@@ -77,7 +111,7 @@ function levelTable(record: EvaluationRecord, level: number): Html {
   return stackedTable(
     `At ${formatNumber(level)} points of accuracy: ${name} that the strongest attack leaves, ${better === "lower" ? "more" : "less"} is better protected.`,
     columns,
-    record.cells.filter((cell) => cell.level === level),
+    cellsAtLevel(record, level),
   );
 }
 
@@ -126,16 +160,32 @@ function pairTable({ pairs, metric }: EvaluationRecord): Html {
   );
 }
 
-/** What bounds and guarantees rest on, each sentence once. */
+/** What bounds and guarantees rest on, and why others have none: each sentence once. */
 function assumptionList({ cells }: EvaluationRecord): Html | undefined {
   const sentences = (of: (cell: DefenceCell) => readonly string[]): readonly string[] => [
     ...new Set(cells.flatMap(of)),
   ];
-  const bounds = sentences((cell) => cell.bound?.assumptions ?? []);
-  const privacy = sentences((cell) => cell.privacy?.assumptions ?? []);
-  if (bounds.length + privacy.length === 0) return undefined;
-  const list = (title: string, items: readonly string[]): Html | false =>
-    items.length > 0 &&
-    html`<p><b>${title}</b></p><ul class="problems">${items.map((item) => html`<li>${item}</li>`)}</ul>`;
-  return html`<details><summary>What bounds and ε rest on</summary>${list("The bound", bounds)}${list("ε", privacy)}</details>`;
+  const missing = (of: (cell: DefenceCell) => string | undefined): readonly string[] =>
+    sentences((cell) => {
+      const reason = of(cell);
+      return reason === undefined ? [] : [`${cell.defence}: ${reason}`];
+    });
+  const failures = sentences(({ defence, outcomes }) =>
+    outcomes.flatMap(({ reason, failures: count, trials }) =>
+      reason !== undefined && count === trials.length ? [`${defence}: ${reason}`] : [],
+    ),
+  );
+  const lists = [
+    ["The bound", sentences((cell) => cell.bound?.assumptions ?? [])],
+    ["Why there is no bound", missing((cell) => cell.missing.bound)],
+    ["ε", sentences((cell) => cell.privacy?.assumptions ?? [])],
+    ["Why there is no ε", missing((cell) => cell.missing.privacy)],
+    ["Attacks that did not apply", failures],
+  ] as const;
+  if (lists.every(([, items]) => items.length === 0)) return undefined;
+  return html`<details><summary>What bounds and ε rest on, and why some are missing</summary>${lists.map(
+    ([title, items]) =>
+      items.length > 0 &&
+      html`<p><b>${title}</b></p><ul class="problems">${items.map((item) => html`<li>${item}</li>`)}</ul>`,
+  )}</details>`;
 }

@@ -18,11 +18,13 @@ export function pooledDigits(): DataSource {
     name: "pooled-digits",
     options: {},
     domain: {
-      ...source.domain,
+      name: "pooled digits",
+      options: {},
       lower: { shape: [1], data: Float64Array.of(-1) },
       upper: { shape: [1], data: Float64Array.of(1) },
       metrics: [rms({ sign: true }), relativeRms({ sign: true })],
       blind: (shape) => ({ shape, data: new Float64Array(pooled * pooled) }),
+      render: async () => [],
     },
     open: async () => {
       const data = await source.open();

@@ -6,7 +6,7 @@ import { probedTraceBound } from "../bounds/van-trees/trace-bound.ts";
 import { composeDefences } from "../defences/compose.ts";
 import { rng } from "../random.ts";
 import type { Scenario } from "../scenario.ts";
-import { observe } from "../victim.ts";
+import { drawBatch, observe } from "../victim.ts";
 
 /** Draws of the prior, and probes at each: enough for a standard error of a few percent. */
 const [draws, probes] = [6, 4];
@@ -26,7 +26,8 @@ export async function noiseBound(
     return { reason: "the noise is fitted to the data, and the bound takes it as given" };
   }
   const random = rng(seed).split(`scenario ${scenario.id}`);
-  const { problem, truth } = await observe(scenario, await scenario.source.open(), 0, random, executor);
+  const data = await scenario.source.open();
+  const { problem, truth } = await observe(scenario, data, 0, random, executor);
   const channel = composeDefences(scenario.defences).channel;
   const std = channel?.noiseStd(problem.observation) ?? 0;
   if (!(std > 0)) return { reason: "without noise nothing keeps an attacker from being exact" };
@@ -34,7 +35,11 @@ export async function noiseBound(
   if (noises.length !== 1) return { reason: "the noise is not of one known distribution on every entry" };
   // Laplace noise of scale b = σ / √2 has the Fisher information 1 / b², that of Gaussian noise of standard deviation b.
   const informationStd = noises[0]!.distribution === "laplace" ? std / Math.SQRT2 : std;
-  const square = norm({ input: truth.input }) ** 2 / truth.input.data.length;
+  const items = await Promise.all(
+    Array.from({ length: scenario.trials }, (_, trial) => drawBatch(data, scenario.batch, trial, random)),
+  );
+  const squares = items.flat().map(({ input }) => norm({ input }) ** 2 / input.data.length);
+  const square = squares.reduce((sum, value) => sum + value, 0) / squares.length;
   const products = await problemProducts(problem, executor, truth.target);
   try {
     const normal = random.split("prior of the bound");
