@@ -11,6 +11,7 @@ function contents(results: readonly Partial<ResultRecord>[], failed = 0): RunCon
   return {
     run: { ...sampleRecord, scenarios: [scenario] },
     results: results.map((change, trial) => ({ ...sampleResult({ trial, ...change }), pictures: [] })),
+    evaluations: [],
     failures: Array.from({ length: failed }, () => ({
       scenario: "dense",
       seed: 1,
