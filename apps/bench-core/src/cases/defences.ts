@@ -19,13 +19,14 @@ import { defenceFamilies } from "./defence-families.ts";
 /** Percentage points of accuracy that a defence may cost. */
 const levels = [0.5, 1, 2, 5];
 
-interface Victim {
+/** A net that classifies digits, and the attacks that are declared against it. */
+export interface Victim {
   readonly name: string;
   readonly model: () => Model;
   readonly attacks: () => readonly Attack[];
 }
 
-const victims: readonly Victim[] = [
+export const victims: readonly Victim[] = [
   {
     name: "two-layer",
     model: twoLayerClassifier,
@@ -38,9 +39,10 @@ const victims: readonly Victim[] = [
   },
 ];
 
-function scenarioOf({ name, model, attacks }: Victim, quick: boolean): Scenario {
+export function scenarioOf({ name, model, attacks }: Victim, quick: boolean): Scenario {
   return {
-    id: `defence-table ${name}`,
+    // Cases that compare the same defences draw the same victims.
+    id: `defences ${name}`,
     title: name,
     summary: "",
     model: model(),
@@ -58,7 +60,7 @@ function scenarioOf({ name, model, attacks }: Victim, quick: boolean): Scenario 
   };
 }
 
-function trainingOf(quick: boolean): EvaluationOptions["training"] {
+export function trainingOf(quick: boolean): EvaluationOptions["training"] {
   return quick
     ? { budget: { steps: 150, batch: 8 }, rates: [0.1], seeds: 1, train: 2000, test: 1000 }
     : { budget: { steps: 250, batch: 8 }, rates: [0.03, 0.1], seeds: 1, train: 3000, test: 2000 };

@@ -1,4 +1,5 @@
 import type { BenchCase } from "@recon/bench";
+import { ablationCases } from "./defence-ablation.ts";
 import { defenceCases } from "./defences.ts";
 import { headCases } from "./head.ts";
 import { noiseCases } from "./noise.ts";
@@ -15,6 +16,7 @@ export const cases: readonly BenchCase[] = [
   ...noiseCases,
   ...defenceCases,
   ...pruningCases,
+  ...ablationCases,
   ...rankCases,
   ...recursionCases,
   ...spearCases,
