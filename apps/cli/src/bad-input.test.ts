@@ -30,6 +30,32 @@ test.each([
     "a.yaml:3: batch: found 4; the data holds 3 usable items",
   ],
   [
+    "noise without a scale",
+    `${sound}defences: [gaussian-noise]\n`,
+    'needs exactly one of the options "std" and "rel_noise"',
+  ],
+  [
+    "a clip bound of zero",
+    `${sound}defences: [{ name: clip-per-sample, options: { threshold: 0 } }]\n`,
+    'Option "threshold" of defence "clip-per-sample" must be a number above 0, not 0',
+  ],
+  [
+    "a swept strength that the defence cannot have",
+    `${sound}evaluate: { defences: [{ name: prune-magnitude, sweep: { rate: [0.5, 1.5] } }] }\n`,
+    'a.yaml:4: evaluate.defences[0].options.rate: Option "rate" of defence "prune-magnitude" must be a number from 0 to 1',
+  ],
+  [
+    "an epsilon for a defence that has none",
+    `${sound}evaluate: { defences: [{ name: gaussian-noise, sweep: { std: [0.1] }, epsilons: [1] }] }\n`,
+    "Noise without clipping has no epsilon",
+  ],
+  [
+    "an epsilon that no noise reaches",
+    `${sound}evaluate: { defences: [{ name: dp-sgd, options: { clip: 1, batch: message }, sweep: { noise_multiplier: [1] }, epsilons: [0.0001] }] }\n`,
+    "No noise reaches epsilon 0.0001",
+  ],
+  ["an update without a step size", `${sound}kind: update\n`, 'the kind update needs the key "rate"'],
+  [
     "a loss that the model has not",
     `${sound}loss: cross-entropy\n`,
     'a.yaml:4: loss: found "cross-entropy"; the model line is trained with mean-squared-error',
@@ -86,6 +112,18 @@ test.each([
   expect(code).toBe(2);
   expect(said).not.toMatch(/\n\s+at /);
   expect(existsSync(join(folder, "run"))).toBe(false);
+});
+
+test("pruning everything is allowed, and said to leave nothing to attack", async () => {
+  const { run } = scratch({ "a.yaml": `${sound}defences: [{ name: prune-magnitude, options: { rate: 1 } }]\n` });
+  const { code, said, out } = await run(["audit", "a.yaml"]);
+  expect(code).toBeLessThan(4);
+  expect(said + out).not.toMatch(/NaN|TypeError/);
+});
+
+test("the kind update is a victim like any other", async () => {
+  const { run } = scratch({ "a.yaml": `${sound}kind: update\nsteps: 3\nrate: 0.1\n` });
+  expect((await run(["audit", "a.yaml"])).code).toBeLessThan(4);
 });
 
 test("a name in full says which of two is meant", async () => {

@@ -1,6 +1,8 @@
-import type { Defence, DefenceFamily, UtilityBudget } from "@recon/core";
+import { type Defence, type DefenceFamily, type Model, noiseForEpsilons, type UtilityBudget } from "@recon/core";
+import { isReconError } from "../recon-error.ts";
 import type { EvaluationPart, SweptDefence } from "./audit-file.ts";
 import type { Options, PartBuilder } from "./part-builder.ts";
+import type { KeyPath } from "./positions.ts";
 
 /** What a file's key `evaluate` asks for, built from the pieces of the loaded plugins. */
 export interface EvaluationPlan {
@@ -10,7 +12,7 @@ export interface EvaluationPlan {
 }
 
 /** Builds every defence at every strength once, so that what is wrong with one is said before anything runs. */
-export function evaluationOf(part: EvaluationPart, parts: PartBuilder): EvaluationPlan {
+export function evaluationOf(part: EvaluationPart, parts: PartBuilder, model: Model | undefined): EvaluationPlan {
   const { levels } = part;
   if (levels.some((level, i) => i > 0 && level <= levels[i - 1]!)) {
     parts.complain(
@@ -20,11 +22,21 @@ export function evaluationOf(part: EvaluationPart, parts: PartBuilder): Evaluati
   }
   const { steps, batch, rates, seeds, train, test } = part.training;
   const training = { budget: { steps, batch }, rates, seeds, train, test };
-  return {
-    families: part.defences.map((swept, place) => familyOf(swept, place, parts)),
-    levels: part.levels,
-    training,
-  };
+  const families = part.defences.map((swept, place) => familyOf(swept, place, parts));
+  if (model !== undefined && parts.problems.length === 0) {
+    for (const [place, family] of families.entries())
+      checkEpsilons(family, ["evaluate", "defences", place, "epsilons"]);
+  }
+  return { families, levels, training };
+
+  function checkEpsilons(family: DefenceFamily, path: KeyPath): void {
+    try {
+      noiseForEpsilons(family, model!, training);
+    } catch (error) {
+      if (!isReconError(error)) throw error;
+      parts.complain(path, error.message);
+    }
+  }
 }
 
 /** Stands for the number of samples in the message, in training and in the attacks, where a defence wants to know it. */

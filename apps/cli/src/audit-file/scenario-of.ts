@@ -61,7 +61,7 @@ export async function scenarioOf(file: ReadAuditFile, catalogue: Catalogue, id: 
     parts.complain(["loss"], `found "${audit.loss}"; the model ${model.name} is trained with ${model.lossKind} here`);
   }
   if (model !== undefined && first !== undefined) checkFit(model, first, parts);
-  const evaluation = audit.evaluate && evaluationOf(audit.evaluate, parts);
+  const evaluation = audit.evaluate && evaluationOf(audit.evaluate, parts, model);
   if (parts.problems.length > 0) throw file.refuse(parts.problems);
   if (source === undefined || data === undefined || model === undefined || operator === undefined) {
     throw new ReconError("bad-audit-file", `${file.name}: the description is not complete.`);

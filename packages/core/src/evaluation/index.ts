@@ -17,5 +17,6 @@ export type {
   UtilityMeasurement,
 } from "./evaluation-record.ts";
 export { noiseBound } from "./noise-bound.ts";
+export { noiseForEpsilons } from "./noise-for-epsilon.ts";
 export { pairsOf, strongestAdaptive } from "./paired-defences.ts";
 export { type UtilityBudget, utilityCurves } from "./utility-curves.ts";
