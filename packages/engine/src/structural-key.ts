@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { type Graph, nodesOf } from "./graph.ts";
-import type { Arrays, Attribute, Attributes, Tensor } from "./tensor.ts";
+import type { Arrays, Attribute, Attributes, Shape, Tensor } from "./tensor.ts";
 
 const digest = (array: {
   readonly buffer: ArrayBufferLike;
@@ -31,6 +31,17 @@ function attributesKey(attributes: Attributes): string {
   return text;
 }
 
+/** Text of shapes that was written before: a shape stays the same object from node to node as well. */
+const shapes = new WeakMap<Shape, string>();
+
+function shapeKey(shape: Shape): string {
+  const known = shapes.get(shape);
+  if (known !== undefined) return known;
+  const text = shape.join();
+  shapes.set(shape, text);
+  return text;
+}
+
 const commutative = new Set(["add", "mul", "equal"]);
 
 /**
@@ -40,9 +51,13 @@ const commutative = new Set(["add", "mul", "equal"]);
  * @param idOf names the operands; equal operands must have equal names.
  */
 export function structuralKey(node: Tensor, idOf: (input: Tensor) => number): string {
-  const operands = node.inputs.map(idOf);
-  if (commutative.has(node.op.name)) operands.sort((a, b) => a - b);
-  return `${node.op.name}(${operands})${attributesKey(node.attributes)}:${node.dtype}[${node.shape}]`;
+  const { op, inputs, attributes, dtype, shape } = node;
+  let operands = "";
+  if (inputs.length === 2) {
+    const [a, b] = [idOf(inputs[0]!), idOf(inputs[1]!)];
+    operands = a > b && commutative.has(op.name) ? `${b},${a}` : `${a},${b}`;
+  } else for (const input of inputs) operands += `${idOf(input)},`;
+  return `${op.name}(${operands})${attributesKey(attributes)}:${dtype}[${shapeKey(shape)}]`;
 }
 
 /**

@@ -3,20 +3,30 @@ import { structuralKey } from "../structural-key.ts";
 import type { Tensor } from "../tensor.ts";
 
 /**
- * Common-subexpression elimination: nodes that compute the same value become one node.
+ * Remembers nodes by what they compute and gives back the first of each kind, with its operands merged as well.
  *
- * Hash consing: one look-up a node, with operands already merged, so that whole equal subgraphs collapse in one sweep.
+ * Hash consing: one look-up a node, so that whole equal subgraphs collapse in one sweep. Nodes should come after their inputs; new ones among the inputs are
+ * merged on the way.
  */
-export function eliminateCommonSubexpressions(graph: Graph): Graph {
+export function merger(): (node: Tensor) => Tensor {
   const ids = new Map<Tensor, number>();
   const known = new Map<string, Tensor>();
-  return rewrite(graph, (node) => {
+  const merge = (node: Tensor): Tensor => {
+    if (ids.has(node)) return node;
+    const inputs = node.inputs.map(merge);
+    const merged = inputs.every((input, i) => input === node.inputs[i]) ? node : { ...node, inputs };
     // Two inputs are two values, whatever they are called.
-    const key = node.op.name === "input" ? `${ids.size}` : structuralKey(node, (input) => ids.get(input)!);
+    const key = node.op.name === "input" ? `${ids.size}` : structuralKey(merged, (input) => ids.get(input)!);
     const existing = known.get(key);
     if (existing !== undefined) return existing;
-    known.set(key, node);
-    ids.set(node, ids.size);
-    return node;
-  });
+    known.set(key, merged);
+    ids.set(merged, ids.size);
+    return merged;
+  };
+  return merge;
+}
+
+/** Common-subexpression elimination: nodes that compute the same value become one node. */
+export function eliminateCommonSubexpressions(graph: Graph): Graph {
+  return rewrite(graph, merger());
 }

@@ -1,14 +1,14 @@
-import { type Graph, nodesOf } from "../graph.ts";
+import { type Graph, nodesOf, rewrite } from "../graph.ts";
 import type { Tensor } from "../tensor.ts";
-import { eliminateCommonSubexpressions } from "./cse.ts";
+import { eliminateCommonSubexpressions, merger } from "./cse.ts";
 import { dropUnitAxis } from "./drop-unit-axis.ts";
 import { eliminateDead } from "./eliminate-dead.ts";
 import { factorGram } from "./factor-gram.ts";
-import { foldConstants } from "./fold.ts";
+import { foldNode } from "./fold.ts";
 import { fuseInnerProducts } from "./fuse-inner-products.ts";
 import { mergeSums } from "./merge-sums.ts";
 import { scaleLast } from "./scale-last.ts";
-import { simplify } from "./simplify.ts";
+import { type Simplifier, simplifier } from "./simplify.ts";
 import { stackRows } from "./stack-rows.ts";
 
 /** Enough for every graph seen; a bound, so that no pair of identities can keep each other going for ever. */
@@ -21,18 +21,19 @@ const operations = (nodes: readonly Tensor[]): number => nodes.filter((node) => 
 const same = (a: Graph, b: Graph): boolean =>
   Object.entries(a.outputs).every(([name, node]) => b.outputs[name] === node);
 
-/** Folds, simplifies and merges what became equal until nothing changes; the result never computes more nodes. */
+/** Folds, simplifies and merges what became equal, all in one sweep over the nodes, until nothing changes; the result never computes more nodes. */
 function toFixedPoint(graph: Graph): Graph {
-  let current = eliminateCommonSubexpressions(graph);
+  let current = graph;
   let count = operations(nodesOf(current));
+  let before: Simplifier | undefined;
   for (let round = 0; round < mostRounds; round++) {
-    const simpler = simplify(foldConstants(current));
-    if (same(simpler, current)) break;
-    const next = eliminateCommonSubexpressions(simpler);
+    const sweep = simplifier(current, before);
+    const merge = merger();
+    const next = rewrite(current, (node, original) => sweep.simplify(foldNode(node), original, merge));
+    if (same(next, current)) break;
     const nextCount = operations(nodesOf(next));
     if (nextCount > count) break;
-    current = next;
-    count = nextCount;
+    [current, count, before] = [next, nextCount, sweep];
   }
   return current;
 }
@@ -56,8 +57,6 @@ export function optimise(graph: Graph): Graph {
   const simple = withoutUnitAxis(toFixedPoint(mergeSums(eliminateCommonSubexpressions(graph))));
   const factored = factorGram(simple);
   const separate = factored === simple ? simple : toFixedPoint(factored);
-  const scaled = scaleLast(separate);
-  const settled = scaled === separate ? separate : toFixedPoint(scaled);
-  const stacked = stackRows(settled);
-  return eliminateDead(fuseInnerProducts(stacked === settled ? settled : toFixedPoint(stacked)));
+  const stacked = stackRows(scaleLast(separate));
+  return eliminateDead(fuseInnerProducts(stacked === separate ? separate : toFixedPoint(stacked)));
 }
