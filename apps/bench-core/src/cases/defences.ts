@@ -35,7 +35,7 @@ export const victims: readonly Victim[] = [
   {
     name: "lenet",
     model: trainableLeNet,
-    attacks: () => [layerRecursion(), maximumAPosteriori(), invertingGradients(), featureMatching({ image: "free" })],
+    attacks: () => [layerRecursion(), maximumAPosteriori(), featureMatching()],
   },
 ];
 

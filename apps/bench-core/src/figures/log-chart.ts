@@ -15,7 +15,18 @@ export interface ChartOptions {
 
 const [width, height] = [760, 440];
 const frame = { left: 70, right: 220, top: 40, bottom: 60 };
-const colours = ["#b45309", "#be185d", "#1d4ed8", "#047857", "#7c3aed", "#6b7280"];
+const colours = [
+  "#b45309",
+  "#be185d",
+  "#1d4ed8",
+  "#047857",
+  "#7c3aed",
+  "#6b7280",
+  "#0e7490",
+  "#a16207",
+  "#dc2626",
+  "#111827",
+];
 
 /** A chart as SVG: logarithmic upwards; logarithmic to the right for numbers, one place each for categories. */
 export function logChart({ title, xLabel, yLabel, curves }: ChartOptions): string {
