@@ -8,6 +8,9 @@ import { elementwise } from "./elementwise.ts";
 const numbers = (node: Tensor, name: string): readonly number[] => node.attributes[name] as readonly number[];
 const shifted = (axes: readonly number[]): number[] => axes.map((axis) => axis - 1);
 
+/** A smaller share of the nodes is not worth a sweep over all of them. */
+const fewest = 0.01;
+
 /** Whether the first axis has one element and at least two others follow. */
 const leads = ({ shape }: Tensor): boolean => shape.length > 2 && shape[0] === 1;
 
@@ -81,7 +84,8 @@ const rules: Readonly<Record<string, Rule>> = {
  * Nodes that keep the axis, convolutions for instance, get changes of shape around them; the caller takes the result where it has fewer nodes.
  */
 export function dropUnitAxis(graph: Graph): Graph {
-  if (!nodesOf(graph).some(leads)) return graph;
+  const nodes = nodesOf(graph);
+  if (nodes.filter(leads).length <= fewest * nodes.length) return graph;
   return rewrite(graph, (node) => {
     const less = rules[node.op.name]?.(node);
     return less === undefined ? node : reshape(less, node.shape);

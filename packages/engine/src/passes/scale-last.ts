@@ -3,6 +3,9 @@ import { div, mul } from "../ops/arithmetic.ts";
 import { uniformValue } from "../ops/leaf.ts";
 import { sizeOf, type Tensor } from "../tensor.ts";
 
+/** Sums that are a smaller share of the nodes are not worth rebuilding what depends on them. */
+const fewest = 0.01;
+
 /** Ops that are linear in all their operands together. */
 const linear = new Set(["add", "sub", "neg", "reshape", "transpose", "broadcastTo", "sum", "slice", "pad", "concat"]);
 
@@ -27,7 +30,7 @@ const isQuotient = ({ op, inputs }: Tensor): boolean =>
   op.name === "div" && inputs[0]!.op.name === "constant" && (uniformValue(inputs[0]!) ?? 0) !== 0;
 
 /** The pair of numbers that meets in the most sums s x + t y. */
-function commonPair(nodes: readonly Tensor[]): Pair | undefined {
+function commonPair(nodes: readonly Tensor[]): (Pair & { count: number }) | undefined {
   const counts = new Map<Tensor, Map<Tensor, number>>();
   let best: (Pair & { count: number }) | undefined;
   for (const node of nodes) {
@@ -85,7 +88,7 @@ function withoutFactor(graph: Graph, { s, t }: Pair): ReadonlyMap<Tensor, Tensor
 export function scaleLast(graph: Graph): Graph {
   const nodes = nodesOf(graph);
   const pair = commonPair(nodes);
-  if (pair === undefined) return graph;
+  if (pair === undefined || pair.count < fewest * nodes.length) return graph;
   const reduced = withoutFactor(graph, pair);
   const rebuilt = new Map<Tensor, Tensor>();
   // What is not t times something takes its operands as they were.
