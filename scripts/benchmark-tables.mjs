@@ -137,14 +137,15 @@ export function summaryTable(text, heading) {
   ].join("\n");
 }
 
-const exactHeading = [
+export const exactHeading = [
   "# Exact recovery",
   "",
   "Every case takes the way that users take: a victim is drawn from the seed, its gradient observed, attacked without the truth, and judged. Errors are those of",
   "the worst item, modulo the order of the batch and what the observation leaves open. Seconds are wall time of the attack, compilation included. Rows with a",
   "slash are baselines or further tries and have no target.",
   "",
-  "Made by `npm run -s bench:core -- --suite exact --json`, of which the summary lines are kept in `exact.jsonl`, and `node scripts/benchmark-tables.mjs`.",
+  "Made by `npm run -s bench:core -- --suite exact --json`, of which the summary lines are kept in `exact.jsonl`, and `node scripts/benchmark-tables.mjs`. Rounded",
+  "(4 bits), clipped and oblivious rows and those in float32 ran while other work used the same two cores; the others had them to themselves.",
 ].join("\n");
 
 const folder = join(root, "docs", "benchmarks");
