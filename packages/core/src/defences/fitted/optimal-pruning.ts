@@ -1,7 +1,6 @@
 import type { Arrays } from "@recon/engine";
-import { ReconError } from "../../errors.ts";
-import type { Channel, Defence } from "../../problem.ts";
-import { refuseOtherOptions } from "../options.ts";
+import type { Defence } from "../../problem.ts";
+import { fittedRemoval } from "./fitted-removal.ts";
 import { relativeSensitivity } from "./optimal-noise.ts";
 import { observationSensitivity } from "./sensitivity.ts";
 
@@ -18,29 +17,10 @@ export interface OptimalPruningOptions {
  * @throws ReconError `bad-option` unless 0 ≤ p < 1.
  */
 export function optimalPruning(options: OptimalPruningOptions): Defence {
-  refuseOtherOptions("optimal-pruning", options, ["rate"]);
-  const { rate } = options;
-  if (!(typeof rate === "number" && rate >= 0 && rate < 1)) {
-    throw new ReconError(
-      "bad-option",
-      `Option "rate" of defence "optimal-pruning" must be a number from 0 to below 1, not ${String(rate)}.`,
-    );
-  }
-  const told: Channel = {
-    apply: (clean) => clean,
-    known: (clean) => clean,
-    noiseStd: () => 0,
-    visible: () => (rate > 0 ? { mask: true } : {}),
-  };
-  return {
-    name: "optimal-pruning",
-    options: { rate },
-    channel: told,
-    fit: async (victim): Promise<Channel> => {
-      const squares = await observationSensitivity(victim);
-      return { ...told, apply: (clean) => withoutMostRevealing(clean, squares, rate) };
-    },
-  };
+  return fittedRemoval("optimal-pruning", options, async (victim, rate) => {
+    const squares = await observationSensitivity(victim);
+    return (clean) => withoutMostRevealing(clean, squares, rate);
+  });
 }
 
 function withoutMostRevealing(clean: Arrays, squares: Readonly<Record<string, Float64Array>>, rate: number): Arrays {

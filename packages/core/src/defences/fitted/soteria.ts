@@ -1,8 +1,8 @@
 import { type Arrays, graph, input, layersOf } from "@recon/engine";
 import { ReconError } from "../../errors.ts";
 import { inputName, parameterInputs, parametersOf, parameterValues } from "../../operators/observation-graph.ts";
-import type { Channel, Defence, VictimSide } from "../../problem.ts";
-import { refuseOtherOptions } from "../options.ts";
+import type { Defence, VictimSide } from "../../problem.ts";
+import { fittedRemoval } from "./fitted-removal.ts";
 import { squaredSensitivity } from "./sensitivity.ts";
 
 export interface SoteriaOptions {
@@ -19,30 +19,11 @@ export interface SoteriaOptions {
  * @see J. Sun et al., "Soteria: Provable Defense against Privacy Leakage in Federated Learning from Representation Perspective", CVPR 2021, algorithm 1.
  */
 export function soteria(options: SoteriaOptions): Defence {
-  refuseOtherOptions("soteria", options, ["rate"]);
-  const { rate } = options;
-  if (!(typeof rate === "number" && rate >= 0 && rate < 1)) {
-    throw new ReconError(
-      "bad-option",
-      `Option "rate" of defence "soteria" must be a number from 0 to below 1, not ${String(rate)}.`,
-    );
-  }
-  const told: Channel = {
-    apply: (clean) => clean,
-    known: (clean) => clean,
-    noiseStd: () => 0,
-    visible: () => (rate > 0 ? { mask: true } : {}),
-  };
-  return {
-    name: "soteria",
-    options: { rate },
-    channel: told,
-    fit: async (victim): Promise<Channel> => {
-      const { weight, scores } = await featureScores(victim);
-      const hidden = smallest(scores, Math.round(rate * scores.length));
-      return { ...told, apply: (clean) => withoutColumns(clean, weight, hidden) };
-    },
-  };
+  return fittedRemoval("soteria", options, async (victim, rate) => {
+    const { weight, scores } = await featureScores(victim);
+    const hidden = smallest(scores, Math.round(rate * scores.length));
+    return (clean) => withoutColumns(clean, weight, hidden);
+  });
 }
 
 /** The head's weight and, for every feature that enters it, how far it moves with the data for its size. */
