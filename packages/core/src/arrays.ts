@@ -43,8 +43,13 @@ export function itemOf(batch: NdArray, index: number): NdArray {
   return { shape, data: batch.data.slice(index * size, (index + 1) * size) };
 }
 
-/** Items of equal shape as one float64 batch. @throws ReconError `shape` when they differ. */
-export function stack(items: readonly NdArray[]): NdArray & { readonly data: Float64Array } {
+/**
+ * Items as one float64 batch. With `padding`, items of different extents are filled up with it to the largest extent along every axis.
+ *
+ * @throws ReconError `shape` when they differ and there is no padding, or when they differ in their number of axes.
+ */
+export function stack(items: readonly NdArray[], padding?: number): NdArray & { readonly data: Float64Array } {
+  if (padding !== undefined) return stack(padded(items, padding));
   const shape: Shape = items[0]?.shape ?? [];
   const size = items[0]?.data.length ?? 0;
   const data = new Float64Array(items.length * size);
@@ -58,4 +63,26 @@ export function stack(items: readonly NdArray[]): NdArray & { readonly data: Flo
     data.set(item.data, i * size);
   });
   return { shape: [items.length, ...shape], data };
+}
+
+/** Items filled up at the end of every axis to the largest extent among them. */
+function padded(items: readonly NdArray[], padding: number): readonly NdArray[] {
+  const axes = items[0]?.shape.length ?? 0;
+  if (items.some((item) => item.shape.length !== axes)) return items;
+  const shape = Array.from({ length: axes }, (_, axis) => Math.max(...items.map((item) => item.shape[axis]!)));
+  const size = shape.reduce((n, extent) => n * extent, 1);
+  return items.map((item) => {
+    if (item.shape.join() === shape.join()) return item;
+    const data = new Float64Array(size).fill(padding);
+    item.data.forEach((value, from) => {
+      let [rest, at, stride] = [from, 0, 1];
+      for (let axis = axes - 1; axis >= 0; axis--) {
+        at += (rest % item.shape[axis]!) * stride;
+        rest = Math.floor(rest / item.shape[axis]!);
+        stride *= shape[axis]!;
+      }
+      data[at] = value;
+    });
+    return { shape, data };
+  });
 }

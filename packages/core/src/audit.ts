@@ -1,3 +1,4 @@
+import { itemOf } from "./arrays.ts";
 import { applicable } from "./attacks/applicable.ts";
 import { exactAttacks } from "./attacks/exact-attacks.ts";
 import { diagnose } from "./diagnose/diagnose.ts";
@@ -94,7 +95,8 @@ async function* diagnosed(
 ): AsyncGenerator<AuditEvent, void> {
   const rng = random.split("diagnosis");
   try {
-    const diagnosis = await diagnose(problem, { executor, rng, signal, solvers: exactAttacks() });
+    const { attacks } = scenario;
+    const diagnosis = await diagnose(problem, { executor, rng, signal, solvers: exactAttacks(), attacks });
     yield { kind: "diagnosis", scenario: scenario.id, finding: { diagnosis } };
   } catch (error) {
     if (signal.aborted) return;
@@ -141,7 +143,10 @@ async function* runAttack(
   const seconds = (performance.now() - started) / 1000;
   const where = { scenario, attack, trial, seed: options.seed };
   for (const item of judge(solution.value, truth, problem.domain)) {
-    const pictures = await problem.domain.render({ estimate: item.estimate, truth: item.truth, floor: item.blind });
+    const { estimate, blind: floor, place } = item;
+    const spread = place < 0 ? undefined : solution.uncertainty?.input;
+    const uncertainty = spread && { uncertainty: itemOf(spread, place) };
+    const pictures = await problem.domain.render({ estimate, truth: item.truth, floor, ...uncertainty });
     yield { kind: "result", record: resultRecord(where, observed, solution, item, seconds), pictures };
   }
 }

@@ -1,13 +1,17 @@
-import type { Attack, DataSource, Defence, Flag, Json, Model, Operator, Prior } from "./problem.ts";
+import type { Attack, DataSource, Defence, Domain, Flag, Json, Model, Operator, Prior } from "./problem.ts";
 
 /** Builds a named piece from JSON options. Throws `ReconError` `bad-option` that names the option and what is allowed. */
 export type Factory<T> = (options: { readonly [key: string]: Json }) => T;
 
-/** A model factory also sees what it must fit: the shape of the data. */
-export type ModelFactory = (
-  options: { readonly [key: string]: Json },
-  data: { readonly input: readonly number[]; readonly classes: number },
-) => Model;
+/** What a model must fit: the shape of its first input, the extent of a target's last axis, and what the data is. */
+export interface DataToFit {
+  readonly input: readonly number[];
+  readonly classes: number;
+  readonly domain: Domain;
+}
+
+/** A model factory also sees the data that it must fit. */
+export type ModelFactory = (options: { readonly [key: string]: Json }, data: DataToFit) => Model;
 
 /** An attack factory sees the attacks and priors it may be composed of. */
 export interface Plugin {

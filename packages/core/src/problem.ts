@@ -8,14 +8,24 @@
  */
 import type { Arrays, Executor, NdArray, Shape, Tensor, Tensors } from "@recon/engine";
 import type { EntryBounds, Likelihood, MechanismStep } from "./channel-statements.ts";
+import type { Domain } from "./domain.ts";
 import type { Rng } from "./random.ts";
 
 export type { EntryBounds, Likelihood, MechanismStep } from "./channel-statements.ts";
+export type { Card, DataSource, Domain, Item, Metric, OpenData, Picture, ShownItem } from "./domain.ts";
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
 
 /** The shape of one named tensor. In data, the first axis is the batch and is left out. */
 export interface Spec {
   readonly shape: Shape;
+}
+
+/** One input of a model. */
+export interface InputSpec extends Spec {
+  /** Axes along which items differ in extent, up to that of `shape`; a batch is filled up with the domain's padding. None unless said. */
+  readonly varies?: readonly number[];
+  /** Whether the values are names, such as places in a table, between which nothing lies: then no search moves along them and no Jacobian speaks of them. */
+  readonly discrete?: boolean;
 }
 
 /** What a target is: a probability distribution over the last axis (class labels are one-hot), or real numbers. */
@@ -44,8 +54,8 @@ export interface Model {
    * of its own. Whoever does not have it leaves it out, and `forward` takes what is expected of it.
    */
   readonly nuisances?: Readonly<Record<string, Nuisance>>;
-  /** Shape of one input, without the batch axis. */
-  readonly input: Spec;
+  /** One input, without the batch axis. */
+  readonly input: InputSpec;
   readonly target: Spec & { readonly kind: TargetKind };
   /** What `loss` computes, as users call it: `cross-entropy`, `mean-squared-error`, ... */
   readonly lossKind: string;
@@ -205,6 +215,8 @@ export interface Attack {
   /** Knowledge without which it cannot run. */
   readonly needs: readonly Flag[];
   applies(problem: Problem): Applicability;
+  /** What it sees coming before it runs: which part of the unknown the observation can give away, and why. */
+  foresee?(problem: Problem, context: Pick<AttackContext, "executor" | "rng" | "signal">): Promise<string>;
   run(problem: Problem, context: AttackContext): AsyncIterable<Progress | Solution>;
 }
 
@@ -232,63 +244,4 @@ export interface GeneratorPrior {
   init(shape: Shape, rng: Rng): Arrays;
   decode(latent: Tensors, shape: Shape): Tensor;
   blind?(shape: Shape, rng: Rng): NdArray;
-}
-
-/** A score of one item. `estimate` and `truth` have no batch axis. */
-export interface Metric {
-  readonly name: string;
-  readonly unit: string;
-  readonly better: "higher" | "lower";
-  readonly perfect: number;
-  readonly invariances: readonly string[];
-  score(estimate: NdArray, truth: NdArray): number;
-}
-
-export type Picture = { readonly title: string; readonly caption: string } & (
-  | { readonly svg: string }
-  | { readonly png: Uint8Array }
-  | { readonly spans: readonly { readonly text: string; readonly mark: string }[] }
-);
-
-/** What the unknown is: its box, how it is scored and how it is shown. Each modality brings its own. */
-export interface Domain {
-  readonly name: string;
-  readonly options: Json;
-  /** Bounds of one item, broadcastable to its shape. */
-  readonly lower: NdArray;
-  readonly upper: NdArray;
-  readonly metrics: readonly Metric[];
-  /** The best guess about one item of someone who saw nothing, without the batch axis. */
-  blind(shape: Shape): NdArray;
-  render(item: { estimate?: NdArray; truth?: NdArray; floor?: NdArray }): Promise<readonly Picture[]>;
-}
-
-/** Where a source's data comes from, and under which licence. */
-export interface Card {
-  readonly title: string;
-  readonly source: string;
-  readonly licence: string;
-  readonly note?: string;
-}
-
-/** One labelled item; `target` is one-hot for classes. */
-export interface Item {
-  readonly id: string;
-  readonly input: NdArray;
-  readonly target: NdArray;
-}
-
-export interface DataSource {
-  readonly name: string;
-  readonly options: Json;
-  readonly card: Card;
-  readonly domain: Domain;
-  open(): Promise<OpenData>;
-}
-
-export interface OpenData {
-  readonly size: number;
-  /** Items that could not be read, with the reason. */
-  readonly skipped: readonly { readonly id: string; readonly reason: string }[];
-  item(index: number): Promise<Item>;
 }

@@ -1,5 +1,5 @@
 /** The victim's side of an audit: the only code that holds secret data. What leaves it is a `Problem`, which has no place for a truth. */
-import type { Arrays, Executor, NdArray } from "@recon/engine";
+import type { Arrays, Executor, NdArray, Shape } from "@recon/engine";
 import { count, firstNonFinite, norm, stack } from "./arrays.ts";
 import { composeDefences } from "./defences/compose.ts";
 import { ReconError } from "./errors.ts";
@@ -7,6 +7,7 @@ import { drawNuisances, observationGraph, parameterValues } from "./operators/ob
 import type {
   Defence,
   Flag,
+  InputSpec,
   Item,
   Json,
   Knowledge,
@@ -64,7 +65,10 @@ export async function observe(
   const params = model.init(trialRng.split("weights"));
   const items = await drawBatch(data, scenario.batch, trial, rng);
   const truth: Truth = {
-    input: stack(items.map((item) => item.input)),
+    input: stack(
+      items.map((item) => item.input),
+      scenario.source.domain.padding,
+    ),
     target: stack(items.map((item) => item.target)),
     ids: items.map((item) => item.id),
   };
@@ -122,7 +126,8 @@ async function runObservation(
   executor: Executor,
 ): Promise<Arrays> {
   const precision = scenario.observationPrecision;
-  const program = await executor.compile(observationGraph(model, operator, scenario.batch), { precision });
+  const shape = data.input!.shape.slice(1);
+  const program = await executor.compile(observationGraph(model, operator, scenario.batch, shape), { precision });
   try {
     const clean = await program.run({ ...parameterValues(params), ...data });
     const bad = firstNonFinite(clean);
@@ -144,12 +149,19 @@ async function runObservation(
   }
 }
 
+/** Whether an item of this shape is what a model takes: the extents of its spec, or less along axes that vary. */
+export function fitsInput(shape: Shape, { shape: takes, varies = [] }: InputSpec): boolean {
+  const allowed = (extent: number, axis: number): boolean =>
+    extent === takes[axis] || (varies.includes(axis) && extent > 0 && extent < takes[axis]!);
+  return shape.length === takes.length && shape.every(allowed);
+}
+
 function checkFit(model: Model, truth: Truth): void {
   for (const [what, array, spec] of [
     ["inputs", truth.input, model.input],
     ["targets", truth.target, model.target],
   ] as const) {
-    if (array.shape.slice(1).join() !== spec.shape.join()) {
+    if (!fitsInput(array.shape.slice(1), spec)) {
       throw new ReconError(
         "data-does-not-fit",
         `Model ${model.name} takes ${what} of shape [${spec.shape.join(", ")}], the data has [${array.shape.slice(1).join(", ")}]. Change the options of the model or of the data.`,
@@ -168,7 +180,11 @@ function knowledgeOf(scenario: Scenario, model: Model, truth: Truth): Knowledge 
     });
     return counts;
   };
+  const ofDomain = Object.entries(scenario.source.domain.told ?? {}).map(
+    ([flag, value]) => [flag, () => value(truth.input)] as const,
+  );
   const values: Readonly<Record<Flag, () => Json | NdArray>> = {
+    ...Object.fromEntries(ofDomain),
     batchSize: () => scenario.batch,
     labels: () => truth.target,
     labelCounts,

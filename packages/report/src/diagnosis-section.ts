@@ -13,17 +13,20 @@ export function diagnosisSection({ diagnosis, noDiagnosis }: ScenarioRecord): Ht
     if (noDiagnosis === undefined) return undefined;
     return html`<section class="diagnosis"><h3>What can be known before attacking</h3><p>It could not be looked at: ${noDiagnosis}</p></section>`;
   }
-  const { count, jacobian, noJacobian, ranks, solvers, summary, determined } = diagnosis;
-  const charts = [countChart(count), jacobian && spectrumChart(jacobian, count.bound)].filter(
+  const { count, jacobian, noJacobian, ranks, solvers, summary, determined, foreseen = [] } = diagnosis;
+  // Of names from a list few numbers determine many, so the count says nothing of them.
+  const counted = diagnosis.discrete !== true;
+  const charts = [counted ? countChart(count) : undefined, jacobian && spectrumChart(jacobian, count.bound)].filter(
     (chart) => chart !== undefined,
   );
   return html`<section class="diagnosis"><h3>What can be known before attacking</h3>
 <p class="lead">${summary}</p>
 <p class="quiet">From the first trial's observation, without the originals. ${basis(diagnosis)}${noJacobian !== undefined && ` The Jacobian was not looked at: ${noJacobian}`}</p>
+${foreseen.map(({ attack, what }) => html`<p><b>${attack}</b>: ${what}</p>`)}
 ${charts.length > 0 && html`<div class="charts">${charts}</div>`}
 ${determined === "no" && cutSentence(count)}
 ${ranks.length > 0 && rankTable(ranks)}
-${count.layers.length > 0 && countTable(count)}
+${counted && count.layers.length > 0 && countTable(count)}
 ${solvers.length > 0 && solverTable(solvers)}</section>`;
 }
 

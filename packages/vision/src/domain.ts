@@ -1,8 +1,8 @@
 import { type Domain, type Metric, ReconError } from "@recon/core";
+import { badOption, checkOptions, integer, listOf, positive, real } from "@recon/core/options";
 import { type NdArray, type Shape, sizeOf } from "@recon/engine";
 import { psnr } from "./metrics/psnr.ts";
 import { ssim } from "./metrics/ssim.ts";
-import { badOption, checkOptions, integer, listOf, positive, real } from "./options.ts";
 import { renderItem } from "./render/render-item.ts";
 
 export interface ImageDomainOptions {

@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import plugin from "./index.ts";
+import plugin, { imageDomain } from "./index.ts";
 
-const data = { input: [3, 32, 32], classes: 10 };
+const data = { input: [3, 32, 32], classes: 10, domain: imageDomain() };
 
 test("every model is built for the data it is given, with names and options that survive JSON", () => {
   for (const [name, factory] of Object.entries(plugin.models!)) {

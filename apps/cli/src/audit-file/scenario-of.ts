@@ -1,6 +1,7 @@
 import { dirname, resolve } from "node:path";
 import {
   type Attack,
+  fitsInput,
   type Item,
   type Json,
   type Model,
@@ -55,7 +56,11 @@ export async function scenarioOf(file: ReadAuditFile, catalogue: Catalogue, id: 
   const model = parts.build("models", audit.model, ["model"], (factory, options) =>
     first === undefined
       ? undefined
-      : factory(options, { input: first.input.shape, classes: first.target.shape.at(-1) ?? 1 }),
+      : factory(options, {
+          input: first.input.shape,
+          classes: first.target.shape.at(-1) ?? 1,
+          domain: source!.domain,
+        }),
   );
   if (model !== undefined && audit.loss !== undefined && model.lossKind !== audit.loss) {
     parts.complain(["loss"], `found "${audit.loss}"; the model ${model.name} is trained with ${model.lossKind} here`);
@@ -134,12 +139,12 @@ async function orComplain<T>(parts: PartBuilder, read: () => Promise<T>): Promis
 }
 
 function checkFit(model: Model, item: Item, parts: PartBuilder): void {
-  for (const [what, takes, has] of [
-    ["inputs", model.input.shape, item.input.shape],
-    ["targets", model.target.shape, item.target.shape],
+  for (const [what, spec, has] of [
+    ["inputs", model.input, item.input.shape],
+    ["targets", model.target, item.target.shape],
   ] as const) {
-    if (takes.join() === has.join()) continue;
-    const found = `${model.name} takes ${what} of shape [${takes.join(", ")}], the data has [${has.join(", ")}]`;
+    if (fitsInput(has, spec)) continue;
+    const found = `${model.name} takes ${what} of shape [${spec.shape.join(", ")}], the data has [${has.join(", ")}]`;
     parts.complain(["model"], `${found}. Change the options of the model or of the data`);
   }
 }

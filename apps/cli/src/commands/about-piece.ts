@@ -33,7 +33,14 @@ async function aboutModel(plugin: Plugin, name: string): Promise<string> {
   if (first === undefined) return "";
   const source = first({});
   const { input, target } = await (await source.open()).item(0);
-  const model: Model = plugin.models![name]!({}, { input: input.shape, classes: target.shape.at(-1) ?? 1 });
+  const model: Model = plugin.models![name]!(
+    {},
+    {
+      input: input.shape,
+      classes: target.shape.at(-1) ?? 1,
+      domain: source.domain,
+    },
+  );
   const sizes = Object.values(model.parameters).map(({ shape }) => shape.reduce((a, b) => a * b, 1));
   const weights = sizes.reduce((a, b) => a + b, 0).toLocaleString("en-US");
   return `${weights} weights on ${source.name} [${input.shape.join(", ")}], ${model.lossKind}`;

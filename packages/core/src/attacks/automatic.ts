@@ -35,6 +35,12 @@ export function automatic({ exact, search }: AutomaticOptions): Attack {
           .join("; "),
       };
     },
+    foresee: async (problem, context) => {
+      const able = exact.filter((attack) => attack.foresee !== undefined && applicable(attack, problem) === true);
+      const said: string[] = [];
+      for (const attack of able) said.push(await attack.foresee!(problem, context));
+      return said.join(" ");
+    },
     run: (problem, context) => run(exact, search, problem, context),
   };
 }

@@ -20,6 +20,7 @@ import { restarts } from "../solvers/restarts.ts";
 import type { Solver } from "../solvers/solver.ts";
 import { startTrace } from "../solvers/trace.ts";
 import { clause, conclude } from "./conclude.ts";
+import { continuousInput } from "./continuous-input.ts";
 import type { FeatureTerm } from "./feature-term.ts";
 import { fitOf } from "./forward.ts";
 import { compileMatching, startingPoint } from "./matching.ts";
@@ -69,6 +70,8 @@ export function gradientMatching(composition: GradientMatchingOptions): Attack {
     cite,
     needs: ["architecture", "weights", "batchSize", ...needs],
     applies: (problem) => {
+      const continuous = continuousInput(problem);
+      if (continuous !== true) return continuous;
       const settled = targets === "joint" ? undefined : targets(problem, batchSizeOf(problem));
       if (settled !== undefined && "reason" in settled) return settled;
       return composition.applies?.(problem) ?? true;

@@ -8,6 +8,7 @@ import { gaussian } from "../priors/gaussian.ts";
 import type { Applicability, Attack, AttackContext, EnergyPrior, Flag, Json, Problem, Progress } from "../problem.ts";
 import { flatten } from "../solvers/layout.ts";
 import { applicable } from "./applicable.ts";
+import { continuousInput } from "./continuous-input.ts";
 import { type DensityParts, unknownLayout } from "./posterior-density.ts";
 import { batchSizeOf, recoveredTargets } from "./targets.ts";
 
@@ -33,8 +34,11 @@ export function targetsOf(
   return settled;
 }
 
-/** Whether the channel says how likely an observation is. */
-export function statesLikelihood({ defences, observation }: Problem): Applicability {
+/** Whether the channel says how likely an observation is, and the input can be moved towards likelier ones. */
+export function statesLikelihood(problem: Problem): Applicability {
+  const continuous = continuousInput(problem);
+  if (continuous !== true) return continuous;
+  const { defences, observation } = problem;
   const { channel, name } = composeDefences(defences);
   if (channel === undefined) return { reason: "there is no channel, so no noise and no likelihood" };
   return channel.likelihood?.(observation) === undefined

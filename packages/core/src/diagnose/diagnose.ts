@@ -1,5 +1,6 @@
 import { type Executor, type NdArray, sizeOf } from "@recon/engine";
 import { count, norm } from "../arrays.ts";
+import { applicable } from "../attacks/applicable.ts";
 import { knownNoise } from "../attacks/conclude.ts";
 import { unitRoundoff } from "../exact/result.ts";
 import { executorProduct } from "../linear-algebra/multiply.ts";
@@ -21,6 +22,8 @@ export interface DiagnoseContext {
   readonly signal?: AbortSignal;
   /** Exact solvers to ask whether they apply, in the order in which they would be tried. */
   readonly solvers: readonly Attack[];
+  /** Attacks to ask what they see coming; none unless given. */
+  readonly attacks?: readonly Attack[];
   /** The Jacobian is decomposed whole where it takes at most this many products, 192 unless said. */
   readonly mostDenseProducts?: number;
   /** Numbers that may be computed to estimate the spectrum of a larger one, 6e7 unless said; 0 leaves the Jacobian out. */
@@ -53,16 +56,34 @@ export async function diagnose(problem: Problem, context: DiagnoseContext): Prom
   const counted = rankCount(problem, batch.size, { visible });
   const jacobian = await jacobianFinding(problem, batch.size, counted, context, rng.split("point"));
   const outlook = solverOutlook(problem, solvers, batch.size);
+  const foreseen = await outlooks(problem, context);
+  const discrete = problem.model.input.discrete === true;
   const parts: Omit<Diagnosis, "summary"> = {
-    determined: counted.bound < counted.unknowns ? "no" : "open",
+    determined: !discrete && counted.bound < counted.unknowns ? "no" : "open",
     batch,
+    ...(discrete && { discrete }),
     ranks,
     count: counted,
-    largestCountedBatch: largestCountedBatch(problem, visible),
+    largestCountedBatch: discrete ? batch.size : largestCountedBatch(problem, visible),
     ...("reason" in jacobian ? { noJacobian: jacobian.reason } : { jacobian }),
     solvers: outlook,
+    ...(foreseen.length > 0 && { foreseen }),
   };
   return { summary: summaryOf(parts), ...parts };
+}
+
+/** What each attack that applies sees coming. */
+async function outlooks(
+  problem: Problem,
+  { attacks = [], executor, rng, signal = new AbortController().signal }: DiagnoseContext,
+): Promise<NonNullable<Diagnosis["foreseen"]>> {
+  const all: { attack: string; what: string }[] = [];
+  for (const attack of attacks) {
+    if (attack.foresee === undefined || applicable(attack, problem) !== true) continue;
+    const what = await attack.foresee(problem, { executor, rng: rng.split(`foresee ${attack.name}`), signal });
+    if (what !== "") all.push({ attack: attack.name, what });
+  }
+  return all;
 }
 
 function batchOf({ knowledge }: Problem, { atLeast }: BatchFinding): Pick<Diagnosis["batch"], "size" | "source"> {
@@ -108,6 +129,7 @@ async function jacobianFinding(
 ): Promise<JacobianFinding | { readonly reason: string }> {
   const { executor, signal, mostDenseProducts = 192, mostNumbers = 6e7 } = context;
   if (mostNumbers === 0) return { reason: "It was not asked for." };
+  if (problem.model.input.discrete === true) return { reason: "The input is discrete: there are no directions in it." };
   const point = randomPoint(problem, batch, rng);
   const accuracy = entryAccuracy(problem);
   const common = { unknowns, entries, noiseStd: accuracy };

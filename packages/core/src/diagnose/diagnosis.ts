@@ -37,6 +37,8 @@ export interface Diagnosis {
     readonly source: "told" | "ranks" | "assumed";
     readonly finding: BatchFinding;
   };
+  /** Whether the data are names from a list, of which few numbers can determine many. */
+  readonly discrete?: boolean;
   readonly ranks: readonly LayerRank[];
   readonly count: RankCount;
   /** Largest batch whose inputs the count does not exclude, searched by doubling; 0 where not even one sample is determined. */
@@ -45,4 +47,6 @@ export interface Diagnosis {
   /** Why the Jacobian was not looked at; absent where it was. */
   readonly noJacobian?: string;
   readonly solvers: readonly SolverOutlook[];
+  /** What attacks of the audit see coming, in their own words; absent where none says anything. */
+  readonly foreseen?: readonly { readonly attack: string; readonly what: string }[];
 }

@@ -31,6 +31,9 @@ function aboutBatch({ batch: { size, source, finding } }: Omit<Diagnosis, "summa
 }
 
 function aboutDetermination(diagnosis: Omit<Diagnosis, "summary">): string {
+  if (diagnosis.discrete === true) {
+    return "The data are names from a list, so that counting numbers excludes nothing: what is determined shows in which names the ranks leave possible.";
+  }
   const { count, determined, largestCountedBatch } = diagnosis;
   const { batch, bound, unknowns, losesAt } = count;
   const size = `B = ${batch}`;

@@ -1,4 +1,4 @@
-import type { Arrays, NdArray } from "@recon/engine";
+import type { Arrays, NdArray, Shape } from "@recon/engine";
 import { itemOf } from "../arrays.ts";
 import { ReconError } from "../errors.ts";
 import { matrix } from "../linear-algebra/matrix.ts";
@@ -33,7 +33,7 @@ export function judge(value: Arrays, truth: Truth, domain: Domain): readonly Jud
   const [first] = domain.metrics;
   if (first === undefined) throw new ReconError("no-metric", `Domain ${domain.name} has no metric to match items by.`);
   const truths = truth.ids.map((_, i) => itemOf(truth.input, i));
-  const estimates = itemsOf(value.input, truth.input);
+  const estimates = itemsOf(value.input, truth.input, domain.padding !== undefined);
   const sign = first.better === "higher" ? -1 : 1;
   const costs = truths.flatMap((item) => estimates.map((estimate) => sign * first.score(estimate, item)));
   const columnOf = assign(matrix(truths.length, estimates.length, finiteCosts(costs)));
@@ -46,9 +46,12 @@ export function judge(value: Arrays, truth: Truth, domain: Domain): readonly Jud
   });
 }
 
-function itemsOf(batch: NdArray | undefined, truth: NdArray): NdArray[] {
+/** @param anyExtent items of another extent are compared too, as the domain's metrics see fit. */
+function itemsOf(batch: NdArray | undefined, truth: NdArray, anyExtent: boolean): NdArray[] {
   const item = truth.shape.slice(1).join(", ");
-  if (batch === undefined || batch.shape.slice(1).join(", ") !== item) {
+  const comparable = (shape: Shape): boolean =>
+    anyExtent ? shape.length === truth.shape.length : shape.slice(1).join(", ") === item;
+  if (batch === undefined || !comparable(batch.shape)) {
     const found = batch === undefined ? "no input" : `items of shape [${batch.shape.slice(1).join(", ")}]`;
     throw new ReconError("shape", `The solution holds ${found}, and the truth items of shape [${item}].`);
   }

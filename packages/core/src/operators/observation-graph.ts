@@ -1,4 +1,4 @@
-import { type Arrays, type Graph, graph, input, type Tensors } from "@recon/engine";
+import { type Arrays, type Graph, graph, input, type Shape, type Tensors } from "@recon/engine";
 import { modelState } from "../model-state.ts";
 import type { Model, Operator } from "../problem.ts";
 import type { Rng } from "../random.ts";
@@ -22,11 +22,20 @@ export function parametersOf(model: Model, inputs: Tensors): Tensors {
   return Object.fromEntries(Object.keys(modelState(model)).map((name) => [name, inputs[`parameter ${name}`]!]));
 }
 
-/** The victim's program: parameters, a batch and the model's nuisances in, the clean observation F(S) out. */
-export function observationGraph(model: Model, operator: Operator, batch: number): Graph {
+/**
+ * The victim's program: parameters, a batch and the model's nuisances in, the clean observation F(S) out.
+ *
+ * @param shape of one input, where items differ; the model's unless given.
+ */
+export function observationGraph(
+  model: Model,
+  operator: Operator,
+  batch: number,
+  shape: Shape = model.input.shape,
+): Graph {
   const parameters = parameterInputs(model);
   const data = {
-    input: input(inputName, [batch, ...model.input.shape]),
+    input: input(inputName, [batch, ...shape]),
     target: input(targetName, [batch, ...model.target.shape]),
     ...nuisanceInputs(model, batch),
   };

@@ -61,6 +61,20 @@ export function toFloat(x: Tensor): Tensor {
   return { op: toFloatOp, inputs: [x], attributes: {}, shape: x.shape, dtype: "float" };
 }
 
+const toIntOp: Op = {
+  name: "toInt",
+  vjp: () => [null],
+  jvp: () => null,
+  evaluate: (_node, [x]) => x!.map(Math.trunc),
+  lower: (_node, [x], emit) => emit.cast(x!, "int"),
+};
+
+/** Whole numbers that are stored as floating-point ones as integers, for use as indices; the derivative is zero by rule. */
+export function toInt(x: Tensor): Tensor {
+  if (x.dtype === "int") return x;
+  return { op: toIntOp, inputs: [x], attributes: {}, shape: x.shape, dtype: "int" };
+}
+
 const selectOp: Op = {
   name: "select",
   vjp: (node, cotangent) => {

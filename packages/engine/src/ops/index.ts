@@ -13,6 +13,7 @@ export {
   step,
   stopGradient,
   toFloat,
+  toInt,
 } from "./compare.ts";
 export {
   type ConvGeometry,

@@ -1,5 +1,5 @@
 import { type Attack, gradientMatching, lbfgs, type Prior, recoveredTargets, squared } from "@recon/core";
-import { checkOptions, integer } from "../options.ts";
+import { checkOptions, integer } from "@recon/core/options";
 
 export interface DlgOptions {
   /** Independent starts; the method is bimodal, so one is a gamble. */

@@ -12,7 +12,7 @@ import {
   scale,
   scaleByAdam,
 } from "@recon/core";
-import { checkOptions, integer, oneOf, positive, real } from "../options.ts";
+import { checkOptions, integer, oneOf, positive, real } from "@recon/core/options";
 import { deepImagePrior } from "../priors/deep-image-prior.ts";
 import { totalVariation } from "../priors/total-variation.ts";
 import { zeros } from "./zeros.ts";

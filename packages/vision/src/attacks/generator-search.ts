@@ -12,7 +12,7 @@ import {
   scale,
   scaleByAdam,
 } from "@recon/core";
-import { checkOptions, integer, positive } from "../options.ts";
+import { checkOptions, integer, positive } from "@recon/core/options";
 import { deepImagePrior } from "../priors/deep-image-prior.ts";
 
 export interface GeneratorSearchOptions {

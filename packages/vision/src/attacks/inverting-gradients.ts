@@ -12,7 +12,7 @@ import {
   scaleByAdam,
   stepDecay,
 } from "@recon/core";
-import { checkOptions, integer, positive, real } from "../options.ts";
+import { checkOptions, integer, positive, real } from "@recon/core/options";
 import { totalVariation } from "../priors/total-variation.ts";
 
 export interface InvertingGradientsOptions {

@@ -12,8 +12,8 @@ import {
   scale,
   scaleByAdam,
 } from "@recon/core";
+import { checkOptions, integer, positive, real } from "@recon/core/options";
 import { sizeOf } from "@recon/engine";
-import { checkOptions, integer, positive, real } from "../options.ts";
 import { totalVariation } from "../priors/total-variation.ts";
 import { zeros } from "./zeros.ts";
 

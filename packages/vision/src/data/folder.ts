@@ -1,8 +1,8 @@
 import { readdir } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { type DataSource, type Item, type OpenData, ReconError } from "@recon/core";
+import { type Checks, checkOptions, integer, listOf, nonEmpty, oneOf, positive, real } from "@recon/core/options";
 import { type ImageDomain, imageDomain } from "../domain.ts";
-import { type Checks, checkOptions, integer, listOf, oneOf, positive, real, text } from "../options.ts";
 import { oneHot } from "./one-hot.ts";
 import { readImage } from "./read-image.ts";
 
@@ -23,7 +23,7 @@ export interface FolderOptions {
 }
 
 const checks: Checks<FolderOptions> = {
-  path: text(),
+  path: nonEmpty(),
   size: integer(1, 512),
   channels: oneOf([1, 3]),
   classes: integer(2, 100_000),

@@ -1,5 +1,5 @@
 import type { Model } from "@recon/core";
-import { checkOptions, oneOf } from "../options.ts";
+import { checkOptions, oneOf } from "@recon/core/options";
 import { type ActivationName, activationNames } from "./activation.ts";
 import { type DataShape, sequential } from "./sequential.ts";
 import { activationStep, type ConvStepOptions, convStep, flattenStep, linearStep } from "./steps.ts";

@@ -1,5 +1,5 @@
 import type { Model } from "@recon/core";
-import { checkOptions, integer, oneOf } from "../options.ts";
+import { checkOptions, integer, oneOf } from "@recon/core/options";
 import { type ActivationName, activationNames } from "./activation.ts";
 import { batchNormStep } from "./batch-norm-step.ts";
 import { averageStep, maxStep } from "./pooling-steps.ts";

@@ -1,5 +1,5 @@
 import type { Model } from "@recon/core";
-import { checkOptions, integer, oneOf } from "../options.ts";
+import { checkOptions, integer, oneOf } from "@recon/core/options";
 import { type ActivationName, activationNames } from "./activation.ts";
 import { averageStep } from "./pooling-steps.ts";
 import { type DataShape, sequential } from "./sequential.ts";

@@ -1,6 +1,6 @@
 import type { Model } from "@recon/core";
+import { badOption, checkOptions, integer, listOf, oneOf } from "@recon/core/options";
 import { sizeOf } from "@recon/engine";
-import { badOption, checkOptions, integer, listOf, oneOf } from "../options.ts";
 import { type ActivationName, activationNames } from "./activation.ts";
 import { type DataShape, sequential } from "./sequential.ts";
 import { activationStep, linearStep } from "./steps.ts";

@@ -1,4 +1,5 @@
 import { type GeneratorPrior, ReconError, type Rng, rng } from "@recon/core";
+import { checkOptions, integer, listOf, positive, real } from "@recon/core/options";
 import {
   type Arrays,
   add,
@@ -12,7 +13,6 @@ import {
   type Tensors,
 } from "@recon/engine";
 import { imageDomain } from "../domain.ts";
-import { checkOptions, integer, listOf, positive, real } from "../options.ts";
 import { kernelShape, type UNetPlan, uNet, uNetLayers } from "./u-net.ts";
 
 export interface DeepImagePriorOptions {

@@ -1,6 +1,6 @@
 import { type EnergyPrior, ReconError } from "@recon/core";
+import { checkOptions, flag, positive, real } from "@recon/core/options";
 import { abs, add, concat, mean, mul, pad, power, type Shape, sizeOf, slice, sub, type Tensor } from "@recon/engine";
-import { checkOptions, flag, positive, real } from "../options.ts";
 
 export interface TotalVariationOptions {
   /** Factor of the energy, at least 0. .2 unless said. */

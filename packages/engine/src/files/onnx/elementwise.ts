@@ -1,8 +1,8 @@
 import { evaluateElementwise } from "../../ops/arithmetic.ts";
-import { toFloat } from "../../ops/compare.ts";
+import { toFloat, toInt } from "../../ops/compare.ts";
 import { broadcastShapes } from "../../ops/indexing.ts";
 import { constant } from "../../ops/leaf.ts";
-import { type DType, type Op, sizeOf, type Tensor } from "../../tensor.ts";
+import { type DType, sizeOf, type Tensor } from "../../tensor.ts";
 import type { Call } from "./call.ts";
 
 /** Constants up to this size are computed at import. */
@@ -55,17 +55,4 @@ export function knownElementwise(
     throw call.error("onnx-data", "an integer result is not a finite number (a division by zero?).");
   }
   return constant(values, shape, dtype);
-}
-
-const toIntOp: Op = {
-  name: "toInt",
-  vjp: () => [null],
-  jvp: () => null,
-  evaluate: (_node, [x]) => x!.map(Math.trunc),
-  lower: (_node, [x], emit) => emit.cast(x!, "int"),
-};
-
-/** Numbers as integers, rounded towards zero; the derivative is zero by rule. */
-export function toInt(x: Tensor): Tensor {
-  return x.dtype === "int" ? x : { op: toIntOp, inputs: [x], attributes: {}, shape: x.shape, dtype: "int" };
 }

@@ -1,10 +1,10 @@
 /** Comparisons, truth values and choices. Comparisons have zero derivative by rule. */
-import { equal, greater, greaterEqual, maximum, minimum, select, toFloat } from "../../../ops/compare.ts";
+import { equal, greater, greaterEqual, maximum, minimum, select, toFloat, toInt } from "../../../ops/compare.ts";
 import { and, not, or } from "../../../ops/discrete.ts";
 import { scalar } from "../../../ops/leaf.ts";
 import type { Tensor } from "../../../tensor.ts";
 import type { Call, OpEntry, Translate } from "../call.ts";
-import { knownElementwise, onNumbers, toInt } from "../elementwise.ts";
+import { knownElementwise, onNumbers } from "../elementwise.ts";
 import { dtypeOf } from "../tensor-data.ts";
 
 type Binary = (a: Tensor, b: Tensor) => Tensor;

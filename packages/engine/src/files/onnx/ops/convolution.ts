@@ -1,7 +1,7 @@
 /** Convolutions and pooling over the spatial axes of [batch, channels, ...]. */
 import { add } from "../../../ops/arithmetic.ts";
 import { avgPool } from "../../../ops/avg-pool.ts";
-import { toFloat } from "../../../ops/compare.ts";
+import { toFloat, toInt } from "../../../ops/compare.ts";
 import { type ConvOptions, convolution } from "../../../ops/conv.ts";
 import { constant } from "../../../ops/leaf.ts";
 import { maxPool } from "../../../ops/max-pool.ts";
@@ -10,7 +10,6 @@ import { pad } from "../../../ops/slice.ts";
 import { transposedConvolution } from "../../../ops/transposed-convolution.ts";
 import { sizeOf, type Tensor } from "../../../tensor.ts";
 import { type Call, checkSize, type OpEntry } from "../call.ts";
-import { toInt } from "../elementwise.ts";
 import { quote } from "../quote.ts";
 
 interface Window {

@@ -1,10 +1,9 @@
 /** Operators that make tensors from nothing or from shapes: these fold into constants at import. */
-import { equal, greaterEqual, select, toFloat } from "../../../ops/compare.ts";
+import { equal, greaterEqual, select, toFloat, toInt } from "../../../ops/compare.ts";
 import { constant, scalar } from "../../../ops/leaf.ts";
 import { broadcastTo, reshape } from "../../../ops/shape.ts";
 import { type DType, sizeOf, type Tensor } from "../../../tensor.ts";
 import { axisOf, type Call, checkSize, integers, type OpEntry } from "../call.ts";
-import { toInt } from "../elementwise.ts";
 import { dtypeOf } from "../tensor-data.ts";
 
 /** Most elements of a range or a mask, which are written out. */

@@ -1,5 +1,5 @@
 /** Operators that pick elements: slices, splits, lookups and padding. */
-import { greater, select, toFloat } from "../../../ops/compare.ts";
+import { greater, select, toFloat, toInt } from "../../../ops/compare.ts";
 import { gather, gatherElements } from "../../../ops/gather.ts";
 import { split } from "../../../ops/pieces.ts";
 import { full, reshape, transpose } from "../../../ops/shape.ts";
@@ -7,7 +7,6 @@ import { pad, slice } from "../../../ops/slice.ts";
 import { stridedSlice } from "../../../ops/stride.ts";
 import type { Tensor } from "../../../tensor.ts";
 import { axisLength, axisOf, type Call, checkSize, integers, type OpEntry } from "../call.ts";
-import { toInt } from "../elementwise.ts";
 import { quote } from "../quote.ts";
 
 /** Starts, ends, axes and steps: attributes until opset 9, inputs from 10 on. Ends beyond the tensor mean its end. */

@@ -1,6 +1,6 @@
 /** Reductions over axes, which are an attribute in older opsets and an input in newer ones. */
 import { add, div, neg, square, sub } from "../../../ops/arithmetic.ts";
-import { abs, toFloat } from "../../../ops/compare.ts";
+import { abs, toFloat, toInt } from "../../../ops/compare.ts";
 import { argMax, argMin } from "../../../ops/discrete.ts";
 import { max, mean } from "../../../ops/reduce.ts";
 import { reshape, sum } from "../../../ops/shape.ts";
@@ -8,7 +8,6 @@ import { cumulativeSum } from "../../../ops/stride.ts";
 import { exp, log, sqrt } from "../../../ops/unary.ts";
 import type { Tensor } from "../../../tensor.ts";
 import { axisOf, type Call, type OpEntry, type Translate } from "../call.ts";
-import { toInt } from "../elementwise.ts";
 
 type Reduce = (x: Tensor, axes: readonly number[], keep: boolean) => Tensor;
 

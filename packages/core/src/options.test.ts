@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { type Checks, checkOptions, flag, integer, listOf, oneOf, positive, real, text } from "./options.ts";
+import { type Checks, checkOptions, flag, integer, listOf, nonEmpty, oneOf, positive, real } from "./options.ts";
 
 interface Options {
   readonly size?: number;
@@ -16,7 +16,7 @@ const checks: Checks<Options> = {
   weight: real(0),
   step: positive(),
   colour: flag(),
-  path: text(),
+  path: nonEmpty(),
   mode: oneOf(["skip", "refuse"]),
   sizes: listOf(integer(1), 2),
 };

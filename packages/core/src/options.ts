@@ -1,4 +1,4 @@
-import { ReconError } from "@recon/core";
+import { ReconError } from "./errors.ts";
 
 /** What one option may be: a test, and the same in words for the error. */
 export interface Check<T> {
@@ -42,7 +42,7 @@ export function flag(): Check<boolean> {
 }
 
 /** A string that is not empty. */
-export function text(): Check<string> {
+export function nonEmpty(): Check<string> {
   return {
     allowed: "a text that is not empty",
     is: (value): value is string => typeof value === "string" && value !== "",

@@ -1,6 +1,6 @@
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
-import { ReconError } from "@recon/core";
+import { ReconError } from "./errors.ts";
 
 /**
  * The folder of a package as installed for the working directory: data is found where the user put it, not where this package lies.

@@ -1,0 +1,75 @@
+/** The nouns of data: what the unknown is, how it is scored and shown, and where it comes from. Types only. */
+import type { NdArray, Shape } from "@recon/engine";
+import type { Flag, Json } from "./problem.ts";
+
+/** A score of one item. `estimate` and `truth` have no batch axis. */
+export interface Metric {
+  readonly name: string;
+  readonly unit: string;
+  readonly better: "higher" | "lower";
+  readonly perfect: number;
+  readonly invariances: readonly string[];
+  score(estimate: NdArray, truth: NdArray): number;
+}
+
+export type Picture = { readonly title: string; readonly caption: string } & (
+  | { readonly svg: string }
+  | { readonly png: Uint8Array }
+  | { readonly spans: readonly { readonly text: string; readonly mark: string }[] }
+);
+
+/** What a picture may show of one item; nothing in it has a batch axis. */
+export interface ShownItem {
+  readonly estimate?: NdArray;
+  readonly truth?: NdArray;
+  readonly floor?: NdArray;
+  /** Standard deviation of every entry of the estimate, where the attack gave one. */
+  readonly uncertainty?: NdArray;
+}
+
+/** What the unknown is: its box, how it is scored and how it is shown. Each modality brings its own. */
+export interface Domain {
+  readonly name: string;
+  readonly options: Json;
+  /** What a batch of items of different extents is filled up with; absent where all items have one shape. */
+  readonly padding?: number;
+  /** Values of this domain's own flags for a batch, such as how long its items are: the victim's side, for attackers who are told them. */
+  readonly told?: Readonly<Record<Flag, (batch: NdArray) => Json | NdArray>>;
+  /** Bounds of one item, broadcastable to its shape. */
+  readonly lower: NdArray;
+  readonly upper: NdArray;
+  readonly metrics: readonly Metric[];
+  /** The best guess about one item of someone who saw nothing, without the batch axis. */
+  blind(shape: Shape): NdArray;
+  render(item: ShownItem): Promise<readonly Picture[]>;
+}
+
+/** Where a source's data comes from, and under which licence. */
+export interface Card {
+  readonly title: string;
+  readonly source: string;
+  readonly licence: string;
+  readonly note?: string;
+}
+
+/** One labelled item; `target` is one-hot for classes. */
+export interface Item {
+  readonly id: string;
+  readonly input: NdArray;
+  readonly target: NdArray;
+}
+
+export interface DataSource {
+  readonly name: string;
+  readonly options: Json;
+  readonly card: Card;
+  readonly domain: Domain;
+  open(): Promise<OpenData>;
+}
+
+export interface OpenData {
+  readonly size: number;
+  /** Items that could not be read, with the reason. */
+  readonly skipped: readonly { readonly id: string; readonly reason: string }[];
+  item(index: number): Promise<Item>;
+}
