@@ -1,0 +1,88 @@
+import type { Domain, Metric } from "@recon/core";
+import { badOption, checkOptions, integer } from "@recon/core/options";
+import type { NdArray } from "@recon/engine";
+import { exactMatch } from "./metrics/exact-match.ts";
+import { rouge } from "./metrics/rouge.ts";
+import { tokenAccuracy } from "./metrics/token-accuracy.ts";
+import { renderText } from "./render-text.ts";
+import type { Tokenizer } from "./tokenizers/tokenizer.ts";
+
+export interface TextDomainOptions {
+  readonly tokenizer: Tokenizer;
+  /** Most ids of one text, 64 unless said. */
+  readonly maxLength?: number;
+}
+
+/** Texts as a `Domain`: items are ids [T], batches are filled up with −1. */
+export interface TextDomain extends Domain {
+  readonly tokenizer: Tokenizer;
+  readonly maxLength: number;
+}
+
+/** What stands where a text of a batch has ended. */
+export const noToken = -1;
+
+/** Ids of an item, without what it was filled up with. */
+export function idsOf({ data }: NdArray): number[] {
+  return Array.from(data).filter((id) => id >= 0);
+}
+
+/** Whether a domain is that of texts. */
+export function isTextDomain(domain: Domain): domain is TextDomain {
+  return "tokenizer" in domain && "maxLength" in domain;
+}
+
+/**
+ * Texts as sequences of ids.
+ *
+ * Metrics: ROUGE-1, -2 and -L on words, special ids left out; the same with special ids counted as words, which is what the literature reports and has a
+ * floor above zero; the share of places with the right id; and whether all are right. The blind guess holds the most frequent ids of the vocabulary.
+ *
+ * @throws ReconError `bad-option`.
+ */
+export function textDomain({ tokenizer, maxLength = 64 }: TextDomainOptions): TextDomain {
+  checkOptions("textDomain", { maxLength }, { maxLength: integer(1, 100_000) });
+  const size = tokenizer.pieces.length;
+  if (size === 0) throw badOption("textDomain", "tokenizer", tokenizer.name, "one with a vocabulary");
+  const metrics: readonly Metric[] = [
+    rouge({ kind: "1", tokenizer }),
+    rouge({ kind: "2", tokenizer }),
+    rouge({ kind: "l", tokenizer }),
+    rouge({ kind: "1", tokenizer, special: true }),
+    tokenAccuracy(),
+    exactMatch(),
+  ];
+  const frequent = mostFrequent(tokenizer);
+  return {
+    name: "text",
+    options: { tokenizer: tokenizer.name, maxLength },
+    tokenizer,
+    maxLength,
+    padding: noToken,
+    lower: { shape: [1], data: Float64Array.of(0) },
+    upper: { shape: [1], data: Float64Array.of(size - 1) },
+    metrics,
+    told: {
+      sequenceLengths: ({ shape: [batch = 0, length = 0], data }) =>
+        Array.from(
+          { length: batch },
+          (_, i) =>
+            Array.from(data)
+              .slice(i * length, (i + 1) * length)
+              .filter((id) => id >= 0).length,
+        ),
+    },
+    blind: ({ 0: length = 1 }) => ({
+      shape: [length],
+      data: Float64Array.from({ length }, (_, i) => frequent[i % frequent.length]!),
+    }),
+    render: async (item) => renderText(item, tokenizer),
+  };
+}
+
+/** Ids that stand for text, most probable first; in the order of the vocabulary where it does not say. */
+function mostFrequent({ pieces, special, logProbabilities }: Tokenizer): readonly number[] {
+  const ids = pieces.map((_, id) => id).filter((id) => !special.has(id));
+  if (logProbabilities !== undefined) ids.sort((a, b) => logProbabilities[b]! - logProbabilities[a]!);
+  return ids.slice(0, 512);
+}

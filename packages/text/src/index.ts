@@ -1,0 +1,12 @@
+export { idsOf, isTextDomain, noToken, type TextDomain, type TextDomainOptions, textDomain } from "./domain.ts";
+export { exactMatch } from "./metrics/exact-match.ts";
+export { type RougeOptions, rouge } from "./metrics/rouge.ts";
+export { tokenAccuracy } from "./metrics/token-accuracy.ts";
+export { type BertOptions, bert } from "./models/bert.ts";
+export { type GptOptions, gpt } from "./models/gpt.ts";
+export type { TransformerOptions } from "./models/transformer-options.ts";
+export { type UseLiteOptions, useLite } from "./models/use-lite.ts";
+export { plugin as default } from "./plugin.ts";
+export { fromDescription, type TokenizerDescription } from "./tokenizers/from-description.ts";
+export { sentencePiece } from "./tokenizers/sentence-piece.ts";
+export type { Tokenizer } from "./tokenizers/tokenizer.ts";

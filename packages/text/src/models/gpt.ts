@@ -1,0 +1,116 @@
+import type { DataToFit, Model } from "@recon/core";
+import { type Checks, oneOf } from "@recon/core/options";
+import {
+  add,
+  crossEntropy,
+  geluTanh,
+  layerNorm,
+  linear,
+  logSoftmax,
+  mul,
+  oneHot,
+  power,
+  slice,
+  split,
+  sum,
+  type Tensor,
+  type Tensors,
+} from "@recon/engine";
+import { type Affine, affine, attention } from "./attention.ts";
+import { causalMask, embed, firstRows, lastToken, type Positions, positionsOf } from "./positions.ts";
+import { type InitialArray, textDomainOf, textModel } from "./text-model.ts";
+import { transformerConfiguration } from "./transformer-configuration.ts";
+import { checkTransformerOptions, type TransformerOptions } from "./transformer-options.ts";
+
+export interface GptOptions extends TransformerOptions {
+  /** Classify the text by its last token, or predict every next token; `classes` unless said. */
+  readonly task?: "classes" | "next-token";
+}
+
+const more: Checks<Omit<GptOptions, keyof TransformerOptions>> = { task: oneOf(["classes", "next-token"]) };
+
+/**
+ * A decoder: x = E[id] + P[t]; each layer x ← x + attention(LN x), x ← x + W₂ gelu(W₁ LN x); a token sees itself and those before it.
+ *
+ * Parameters carry the names of published weights, whose matrices are stored [in, out]. With random weights all is N(0, std²), biases 0. Predicting tokens, the
+ * output is the logits [B, T, V] = LN(x) Eᵀ and the loss the mean cross-entropy over all next tokens.
+ *
+ * @throws ReconError `bad-option`, `shape`, and what reading weights throws.
+ * @see Radford et al., "Language models are unsupervised multitask learners", 2019.
+ */
+export function gpt(options: GptOptions, data: DataToFit): Model {
+  checkTransformerOptions("gpt", options, more);
+  const { task = "classes", embeddings = "frozen" } = options;
+  const size = transformerConfiguration("gpt", options);
+  const { layers, width, heads, hidden, positions, std } = size;
+  const matrix = (rows: number, cols: number): InitialArray => ({ shape: [rows, cols], std });
+  const vector = (extent: number, fill: number): InitialArray => ({ shape: [extent], fill });
+  const turned = (name: string, into: number, out: number): Record<string, InitialArray> => ({
+    [`${name}.weight`]: matrix(into, out),
+    [`${name}.bias`]: vector(out, 0),
+  });
+  const norm = (name: string): Record<string, InitialArray> => ({
+    [`${name}.weight`]: vector(width, 1),
+    [`${name}.bias`]: vector(width, 0),
+  });
+  const tables = {
+    "wte.weight": matrix(textDomainOf("gpt", data.domain).tokenizer.pieces.length, width),
+    "wpe.weight": matrix(positions, width),
+  };
+  const parameters: Record<string, InitialArray> = {};
+  for (let i = 0; i < layers; i++) {
+    Object.assign(parameters, norm(`h.${i}.ln_1`), turned(`h.${i}.attn.c_attn`, width, 3 * width));
+    Object.assign(parameters, turned(`h.${i}.attn.c_proj`, width, width), norm(`h.${i}.ln_2`));
+    Object.assign(parameters, turned(`h.${i}.mlp.c_fc`, width, hidden), turned(`h.${i}.mlp.c_proj`, hidden, width));
+  }
+  Object.assign(parameters, norm("ln_f"));
+  if (task === "classes") parameters["score.weight"] = matrix(data.classes, width);
+  const frozen = embeddings === "frozen";
+  return textModel({
+    name: "gpt",
+    options: { ...options },
+    data,
+    length: positions,
+    parameters: frozen ? parameters : { ...tables, ...parameters },
+    ...(frozen && { buffers: tables }),
+    ...(size.trained && { trained: size.trained }),
+    forward: (p, { input }) => {
+      const ids = positionsOf(input!);
+      const h = states(p, ids, layers, heads);
+      return task === "classes" ? linear(lastToken(h, ids), p["score.weight"]!) : linear(h, p["wte.weight"]!);
+    },
+    ...(task === "next-token" && {
+      lossKind: "next-token cross-entropy",
+      loss: (logits: Tensor, { input }: Tensors) => nextTokenLoss(logits, positionsOf(input!)),
+    }),
+  });
+}
+
+/** The normalised state of every token, [B, T, H]. */
+function states(p: Tensors, ids: Positions, layers: number, heads: number): Tensor {
+  const length = ids.present.shape[1]!;
+  const turned = (name: string): Affine => ({ weight: p[`${name}.weight`]!, bias: p[`${name}.bias`], turned: true });
+  const norm = (x: Tensor, name: string): Tensor =>
+    layerNorm(x, { weight: p[`${name}.weight`]!, bias: p[`${name}.bias`]! });
+  const mask = causalMask(length);
+  let x = add(embed(p["wte.weight"]!, ids), firstRows(p["wpe.weight"]!, length));
+  const width = x.shape[2]!;
+  for (let i = 0; i < layers; i++) {
+    const all = affine(norm(x, `h.${i}.ln_1`), turned(`h.${i}.attn.c_attn`));
+    const [query, key, value] = split(all, [width, width, width], 2) as [Tensor, Tensor, Tensor];
+    x = add(x, affine(attention(query, key, value, { heads, mask }), turned(`h.${i}.attn.c_proj`)));
+    const inner = geluTanh(affine(norm(x, `h.${i}.ln_2`), turned(`h.${i}.mlp.c_fc`)));
+    x = add(x, affine(inner, turned(`h.${i}.mlp.c_proj`)));
+  }
+  return norm(x, "ln_f");
+}
+
+/** Mean over all tokens but the first of a text of −log p(token | those before it). */
+function nextTokenLoss(logits: Tensor, { indices, present }: Positions): Tensor {
+  const [batch, length, words] = logits.shape as [number, number, number];
+  const before = logSoftmax(slice(logits, [0, 0, 0], [batch, length - 1, words]));
+  const next = oneHot(slice(indices, [0, 1], [batch, length - 1]), words);
+  const counted = slice(present, [0, 1], [batch, length - 1]);
+  const total = sum(mul(sum(mul(before, next), [2]), counted));
+  return mul(total, mul(power(sum(counted), -1), -1));
+}
