@@ -24,6 +24,7 @@ export * from "./linear-algebra/index.ts";
 export * from "./metrics/index.ts";
 export { modelState } from "./model-state.ts";
 export { type GradientOptions, gradient } from "./operators/gradient.ts";
+export { parameterInputs, parametersOf, parameterValues } from "./operators/observation-graph.ts";
 export { type UpdateOptions, update } from "./operators/update.ts";
 export { type DataToFit, definePlugin, type Factory, type ModelFactory, type Plugin } from "./plugin.ts";
 export { type CorrelatedGaussianOptions, correlatedGaussian } from "./priors/correlated-gaussian.ts";
