@@ -85,7 +85,7 @@ async function runInto(
   terminal: Terminal,
   versions: Readonly<Record<string, string>>,
 ): Promise<RecordedRun> {
-  const executor = onnxruntime({ device: options.device, threads: options.threads });
+  const executor = onnxruntime({ device: options.device, threads: options.threads, idlePrograms: 16 });
   try {
     const events = plannedEvents(scenarios, { executor, seed: options.seed, signal: terminal.signal });
     return await recordEvents(events, folder, terminal, options.json ? versions : undefined);

@@ -49,7 +49,7 @@ export function selectCases(
 /** Runs cases one after the other and yields lines as they are ready: every item, then the summary of its case. */
 export async function* run(options: RunOptions, signal: AbortSignal): AsyncGenerator<BenchLine | BenchSummary, void> {
   const threads = options.threads ?? availableParallelism();
-  const executor: Executor = onnxruntime({ threads });
+  const executor: Executor = onnxruntime({ threads, idlePrograms: 16 });
   const versions = { recon: options.version, engine: executor.name, threads, node: process.versions.node };
   const facts: RunFacts = { app: options.app, versions };
   const context: TrialContext = { executor, signal, quick: options.quick };

@@ -38,6 +38,8 @@ export function digits(options: DigitsOptions = {}): DataSource & { readonly dom
   checkOptions("digits", options, { count: integer(1, order.length), classes: integer(10, 100_000) });
   const { count = order.length, classes = 10 } = options;
   const domain = imageDomain({ channels: 1, height: side, width: side });
+  // Of the source and not of one opening, so that audits that open it for every trial parse each file once.
+  const parsed = new Map<string, Promise<Float32Array>>();
   return {
     name: "digits",
     options: { count, classes },
@@ -49,7 +51,6 @@ export function digits(options: DigitsOptions = {}): DataSource & { readonly dom
     domain,
     open: async (): Promise<OpenData> => {
       const root = join(installedPackage("mnist", "digits"), "src", "digits");
-      const parsed = new Map<number, Promise<Float32Array>>();
       return {
         size: count,
         skipped: [],
@@ -59,8 +60,9 @@ export function digits(options: DigitsOptions = {}): DataSource & { readonly dom
             throw new ReconError("no-such-item", `digits has items 0 to ${count - 1}; there is no item ${index}.`);
           }
           const { digit, place } = entry;
-          const file = parsed.get(digit) ?? parseDigit(join(root, `${digit}.json`), digit);
-          parsed.set(digit, file);
+          const path = join(root, `${digit}.json`);
+          const file = parsed.get(path) ?? parseDigit(path, digit);
+          parsed.set(path, file);
           const pixels = (await file).subarray(place * side * side, (place + 1) * side * side);
           return { id: `${digit}-${place}`, input: domain.normalise(pixels), target: oneHot(digit, classes) };
         },
