@@ -37,8 +37,9 @@ export async function* audit(scenarios: readonly Scenario[], options: AuditOptio
 const fatal: readonly string[] = ["too-few-items", "data-does-not-fit"];
 
 function refuseUnreadable(scenario: Scenario, data: OpenData): void {
-  if (scenario.onError !== "refuse" || data.skipped.length === 0) return;
-  const listed = data.skipped.map(({ id, reason }) => `${id} (${reason})`).join(", ");
+  const faulty = data.skipped.filter(({ byOptions }) => byOptions !== true);
+  if (scenario.onError !== "refuse" || faulty.length === 0) return;
+  const listed = faulty.map(({ id, reason }) => `${id} (${reason})`).join(", ");
   throw new ReconError(
     "unreadable-items",
     `Items of ${scenario.source.name} cannot be read: ${listed}. Repair or remove them, or skip such items.`,

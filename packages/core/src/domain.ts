@@ -67,9 +67,17 @@ export interface DataSource {
   open(): Promise<OpenData>;
 }
 
+/** An item that is not used, and why. */
+export interface Skipped {
+  readonly id: string;
+  readonly reason: string;
+  /** Left out because the source's options say so, such as a largest extent; absent where the item itself is at fault. */
+  readonly byOptions?: true;
+}
+
 export interface OpenData {
   readonly size: number;
-  /** Items that could not be read, with the reason. */
-  readonly skipped: readonly { readonly id: string; readonly reason: string }[];
+  /** Items that could not be read or are not wanted. */
+  readonly skipped: readonly Skipped[];
   item(index: number): Promise<Item>;
 }

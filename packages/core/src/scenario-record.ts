@@ -21,7 +21,12 @@ export function scenarioRecord(scenario: Scenario, data: OpenData): ScenarioReco
       loss: model.lossKind,
     },
     defences: scenario.defences.map(({ name, options }) => ({ name, options })),
-    data: { name: source.name, options: source.options, card: source.card, skipped: data.skipped },
+    data: {
+      name: source.name,
+      options: source.options,
+      card: source.card,
+      skipped: data.skipped.map(({ id, reason }) => ({ id, reason })),
+    },
     batch: scenario.batch,
     trials: scenario.trials,
     attacks: scenario.attacks.map((attack) => attack.name),

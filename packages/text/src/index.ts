@@ -1,3 +1,7 @@
+export { type BrownOptions, brown } from "./data/brown.ts";
+export { type FolderOptions, folder } from "./data/folder.ts";
+export { type SentimentOptions, sentiment } from "./data/sentiment.ts";
+export type { TextSourceOptions } from "./data/text-source-options.ts";
 export { idsOf, isTextDomain, noToken, type TextDomain, type TextDomainOptions, textDomain } from "./domain.ts";
 export { exactMatch } from "./metrics/exact-match.ts";
 export { type RougeOptions, rouge } from "./metrics/rouge.ts";

@@ -1,4 +1,7 @@
 import { definePlugin, type Plugin } from "@recon/core";
+import { brown } from "./data/brown.ts";
+import { type FolderOptions, folder } from "./data/folder.ts";
+import { sentiment } from "./data/sentiment.ts";
 import { bert } from "./models/bert.ts";
 import { gpt } from "./models/gpt.ts";
 import { useLite } from "./models/use-lite.ts";
@@ -7,6 +10,11 @@ import { useLite } from "./models/use-lite.ts";
 export const plugin: Plugin = definePlugin({
   specVersion: 1,
   name: "text",
+  data: {
+    sentiment: (options) => sentiment(options),
+    brown: (options) => brown(options),
+    folder: (options) => folder(options as unknown as FolderOptions),
+  },
   models: {
     "use-lite": (options, data) => useLite(options, data),
     bert: (options, data) => bert(options, data),

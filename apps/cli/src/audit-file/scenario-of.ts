@@ -151,10 +151,11 @@ function checkFit(model: Model, item: Item, parts: PartBuilder): void {
 
 function checkAmount(file: ReadAuditFile, data: OpenData, parts: PartBuilder): void {
   const { batch, on_error } = file.audit;
-  if (data.skipped.length > 0 && on_error === "refuse") {
-    const named = data.skipped.slice(0, 5).map(({ id, reason }) => `${id} (${reason})`);
-    const more = data.skipped.length > named.length ? `, and ${data.skipped.length - named.length} more` : "";
-    const what = `${data.skipped.length} of its items cannot be read: ${named.join(", ")}${more}`;
+  const faulty = data.skipped.filter(({ byOptions }) => byOptions !== true);
+  if (faulty.length > 0 && on_error === "refuse") {
+    const named = faulty.slice(0, 5).map(({ id, reason }) => `${id} (${reason})`);
+    const more = faulty.length > named.length ? `, and ${faulty.length - named.length} more` : "";
+    const what = `${faulty.length} of its items cannot be read: ${named.join(", ")}${more}`;
     parts.complain(["data"], `${what}. Repair or remove them, or write "on_error: skip" to leave them out`);
   }
   if (data.size < batch) {
