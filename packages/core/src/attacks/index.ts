@@ -10,6 +10,7 @@ export { type GradientMatchingOptions, gradientMatching, type SolverSetting } fr
 export { headFeatures } from "./head-features.ts";
 export { headUnmixing } from "./head-unmixing.ts";
 export { independentComponents } from "./independent-components.ts";
+export { keptEntries } from "./kept-entries.ts";
 export { layerRecursion } from "./layer-recursion.ts";
 export { compileMatching, type Matching, type MatchingEvaluation, type MatchingParts } from "./matching.ts";
 export { type MaximumAPosterioriOptions, maximumAPosteriori } from "./maximum-a-posteriori.ts";
