@@ -1,10 +1,14 @@
 import type { DataToFit, Model } from "@recon/core";
 import { type Checks, oneOf } from "@recon/core/options";
-import { add, gelu, layerNorm, reshape, slice, type Tensor, type Tensors, tanh } from "@recon/engine";
+import { add, layerNorm, reshape, slice, type Tensor, type Tensors, tanh } from "@recon/engine";
 import { type Affine, affine, attention } from "./attention.ts";
 import { embed, firstRows, meanOverTokens, type Positions, positionsOf, presenceMask } from "./positions.ts";
-import { type InitialArray, textDomainOf, textModel } from "./text-model.ts";
-import { transformerConfiguration } from "./transformer-configuration.ts";
+import { embeddingRows, type InitialArray, textModel } from "./text-model.ts";
+import {
+  type TransformerConfiguration,
+  type TransformerKind,
+  transformerConfiguration,
+} from "./transformer-configuration.ts";
 import { checkTransformerOptions, type TransformerOptions } from "./transformer-options.ts";
 
 export interface BertOptions extends TransformerOptions {
@@ -14,23 +18,26 @@ export interface BertOptions extends TransformerOptions {
 
 const more: Checks<Omit<BertOptions, keyof TransformerOptions>> = { pooling: oneOf(["cls", "mean"]) };
 
-/** ε of the normalisations, as the published models have it. */
-const epsilon = 1e-12;
+const kind: TransformerKind = { name: "bert", type: "bert", activation: "gelu", epsilon: 1e-12 };
+
+/** What published weights may lack: they are often those of the encoder alone. */
+const head = ["pooler.dense.weight", "pooler.dense.bias", "classifier.weight", "classifier.bias"];
 
 /**
  * An encoder with a pooler and a classifier: x = LN(E[id] + P[t] + S[0]); each layer x ← LN(x + attention), x ← LN(x + W₂ gelu(W₁ x)); z = C tanh(W h + b) with h the state of
  * the first token.
  *
- * Parameters carry the names of published weights. With random weights all is N(0, std²), biases 0.
+ * Parameters carry the names of published weights; a pooler or a classifier that those do not hold is drawn. With random weights all is N(0, std²), biases 0.
+ * `pooling: "mean"` puts the mean over all tokens in the place of h.
  *
- * @throws ReconError `bad-option`, `shape`, and what reading weights throws.
+ * @throws ReconError `bad-option`; `shape` when texts are too long, or weights, configuration and tokenizer do not belong together; `not-fetched`; `model-folder`.
  * @see Devlin et al., "BERT: pre-training of deep bidirectional transformers for language understanding", NAACL 2019.
  */
 export function bert(options: BertOptions, data: DataToFit): Model {
   checkTransformerOptions("bert", options, more);
   const { pooling = "cls", embeddings = "frozen" } = options;
-  const size = transformerConfiguration("bert", options);
-  const { layers, width, heads, hidden, positions, std } = size;
+  const size = transformerConfiguration(kind, options);
+  const { layers, width, hidden, positions, std } = size;
   const matrix = (rows: number, cols: number): InitialArray => ({ shape: [rows, cols], std });
   const vector = (extent: number, fill: number): InitialArray => ({ shape: [extent], fill });
   const dense = (name: string, out: number, into: number): Record<string, InitialArray> => ({
@@ -42,7 +49,7 @@ export function bert(options: BertOptions, data: DataToFit): Model {
     [`${name}.bias`]: vector(width, 0),
   });
   const tables = {
-    "embeddings.word_embeddings.weight": matrix(textDomainOf("bert", data.domain).tokenizer.pieces.length, width),
+    "embeddings.word_embeddings.weight": matrix(embeddingRows("bert", data, size.words), width),
     "embeddings.position_embeddings.weight": matrix(positions, width),
     "embeddings.token_type_embeddings.weight": matrix(2, width),
   };
@@ -66,18 +73,17 @@ export function bert(options: BertOptions, data: DataToFit): Model {
     length: positions,
     parameters: frozen ? parameters : { ...tables, ...parameters },
     ...(frozen && { buffers: tables }),
-    ...(size.trained && { trained: size.trained }),
-    forward: (p, { input }) => forward(p, positionsOf(input!), { layers, heads, pooling }),
+    ...(size.trained && { trained: size.trained, head }),
+    forward: (p, { input }) => forward(p, positionsOf(input!), size, pooling),
   });
 }
 
-interface Net {
-  readonly layers: number;
-  readonly heads: number;
-  readonly pooling: "cls" | "mean";
-}
-
-function forward(p: Tensors, ids: Positions, { layers, heads, pooling }: Net): Tensor {
+function forward(
+  p: Tensors,
+  ids: Positions,
+  { layers, heads, activation, epsilon }: TransformerConfiguration,
+  pooling: "cls" | "mean",
+): Tensor {
   const [batch, length] = ids.present.shape as [number, number];
   const dense = (name: string): Affine => ({ weight: p[`${name}.weight`]!, bias: p[`${name}.bias`] });
   const norm = (x: Tensor, name: string): Tensor =>
@@ -95,7 +101,7 @@ function forward(p: Tensors, ids: Positions, { layers, heads, pooling }: Net): T
     ) as [Tensor, Tensor, Tensor];
     const seen = affine(attention(query, key, value, { heads, mask }), dense(`${layer}.attention.output.dense`));
     h = norm(add(h, seen), `${layer}.attention.output.LayerNorm`);
-    const inner = gelu(affine(h, dense(`${layer}.intermediate.dense`)));
+    const inner = activation(affine(h, dense(`${layer}.intermediate.dense`)));
     h = norm(add(h, affine(inner, dense(`${layer}.output.dense`))), `${layer}.output.LayerNorm`);
   }
   const width = h.shape[2]!;

@@ -62,13 +62,15 @@ export function meanOverTokens(h: Tensor, { present }: Positions): Tensor {
   return sum(mul(h, reshape(weights, [batch, length, 1])), [1]);
 }
 
-function reciprocalCounts(present: Tensor): Tensor {
-  return power(sum(present, [1]), -1);
+/** 1 / n for n > 0 ones in a row of [B, T], and 1 for none, [B]. */
+export function reciprocalCounts(present: Tensor): Tensor {
+  return power(maximum(sum(present, [1]), 1), -1);
 }
 
 /** h [B, T, H] at the last place that holds a token, [B, H]. */
 export function lastToken(h: Tensor, { present }: Positions): Tensor {
   const [batch, length] = present.shape as [number, number];
+  if (length === 1) return sum(mul(h, reshape(present, [batch, 1, 1])), [1]);
   const next = concat([slice(present, [0, 1], [batch, length - 1]), constant(new Float64Array(batch), [batch, 1])], 1);
   return sum(mul(h, reshape(sub(present, next), [batch, length, 1])), [1]);
 }

@@ -1,11 +1,23 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { ReconError } from "@recon/core";
-import type { Arrays } from "@recon/engine";
-import { readSafetensors } from "@recon/engine/files";
+import { type Arrays, gelu, geluTanh, relu, type Tensor } from "@recon/engine";
+import { fetchedFolder } from "../hub/fetched-folder.ts";
 import type { TransformerOptions } from "./transformer-options.ts";
+import { transformerWeights } from "./transformer-weights.ts";
 
-/** The sizes of a transformer, and its trained weights where it has any. */
+/** A kind of transformer: what its config.json calls it, and what is assumed where that says nothing. */
+export interface TransformerKind {
+  /** Name of the model here. */
+  readonly name: string;
+  /** `model_type` of its config.json. */
+  readonly type: string;
+  readonly activation: Activation;
+  /** ε of the normalisations. */
+  readonly epsilon: number;
+}
+
+/** The sizes of a transformer, what it applies between its layers, and its trained weights where it has any. */
 export interface TransformerConfiguration {
   readonly layers: number;
   readonly width: number;
@@ -13,42 +25,103 @@ export interface TransformerConfiguration {
   readonly hidden: number;
   readonly positions: number;
   readonly std: number;
+  readonly activation: (x: Tensor) => Tensor;
+  readonly epsilon: number;
+  /** Rows of the table of embeddings, where the configuration says so: there may be more than pieces. */
+  readonly words?: number;
   readonly trained?: () => Arrays;
 }
 
-/** Names of the sizes in a config.json, most common first. */
-const keys = {
-  layers: ["num_hidden_layers", "n_layer"],
-  width: ["hidden_size", "n_embd"],
-  heads: ["num_attention_heads", "n_head"],
-  hidden: ["intermediate_size", "n_inner"],
-  positions: ["max_position_embeddings", "n_positions"],
+/** Names of the sizes in a config.json, most common first, and the largest that is read. */
+const sizes = {
+  layers: { names: ["num_hidden_layers", "n_layer"], most: 200 },
+  width: { names: ["hidden_size", "n_embd"], most: 20_000 },
+  heads: { names: ["num_attention_heads", "n_head"], most: 256 },
+  hidden: { names: ["intermediate_size", "n_inner"], most: 100_000 },
+  positions: { names: ["max_position_embeddings", "n_positions"], most: 100_000 },
 } as const;
 
-/** Prefixes that exporters put before a model's own names. */
-const prefixes = ["bert.", "transformer."];
+type Size = keyof typeof sizes;
+
+type Activation = "gelu" | "gelu_new" | "gelu_pytorch_tanh" | "relu";
+
+const activations: Readonly<Record<Activation, (x: Tensor) => Tensor>> = {
+  gelu,
+  gelu_new: geluTanh,
+  gelu_pytorch_tanh: geluTanh,
+  relu,
+};
 
 /**
- * The sizes of a transformer from its options, or from config.json of the folder that holds its weights.
+ * A transformer's sizes from its options, or from config.json of the folder that holds its weights.
  *
- * @throws ReconError `model-folder` when a file is missing, unreadable or does not say what it must.
+ * @throws ReconError `bad-option`; `not-fetched` when a model of the hub is not there; `model-folder` when a file is missing, unreadable or does not say what it must.
  */
-export function transformerConfiguration(name: string, options: TransformerOptions): TransformerConfiguration {
-  const { layers = 2, width = 128, heads = 2, hidden = 4 * width, positions = 128, std = 0.02, folder } = options;
-  const given = { layers, width, heads, hidden, positions, std };
-  if (folder === undefined) return checked(name, given);
-  const read = configurationOf(name, folder);
-  return { ...checked(name, { ...given, ...read }), trained: () => weightsOf(name, folder) };
+export function transformerConfiguration(kind: TransformerKind, options: TransformerOptions): TransformerConfiguration {
+  const { layers = 2, width = 128, heads = 2, hidden = 4 * width, positions = 128, std = 0.02 } = options;
+  const { name, activation, epsilon } = kind;
+  const folder = folderOf(name, options);
+  if (folder !== undefined) return fromFolder(kind, folder, std);
+  if (width % heads !== 0) {
+    throw new ReconError("bad-option", `${name}: the width ${width} is not a multiple of ${heads} heads.`);
+  }
+  return { layers, width, heads, hidden, positions, std, epsilon, activation: activations[activation] };
 }
 
-function checked(name: string, sizes: TransformerConfiguration): TransformerConfiguration {
-  const { width, heads } = sizes;
-  if (width % heads === 0) return sizes;
-  throw new ReconError("bad-option", `${name}: the width ${width} is not a multiple of ${heads} heads.`);
+function folderOf(name: string, { folder, hub }: TransformerOptions): string | undefined {
+  if (hub === undefined) return folder;
+  if (folder === undefined) return fetchedFolder(name, hub);
+  throw new ReconError("bad-option", `${name}: give either "folder" or "hub", not both.`);
 }
 
-function configurationOf(name: string, folder: string): Record<keyof typeof keys, number> {
+function fromFolder(kind: TransformerKind, folder: string, std: number): TransformerConfiguration {
+  const { name, type } = kind;
   const file = join(folder, "config.json");
+  const config = readConfiguration(name, file);
+  const refuse = (what: string): ReconError => new ReconError("model-folder", `${name}: ${file} ${what}`);
+  if (config.model_type !== undefined && config.model_type !== type) {
+    throw refuse(`is of the type ${JSON.stringify(config.model_type)}, and ${name} reads the type "${type}".`);
+  }
+  if ((config.position_embedding_type ?? "absolute") !== "absolute") {
+    throw refuse(
+      `asks for ${JSON.stringify(config.position_embedding_type)} positions, and only absolute ones are read.`,
+    );
+  }
+  const size = (which: Size): number => {
+    const { names, most } = sizes[which];
+    // A decoder that does not say has a hidden layer four times as wide.
+    const value = firstOf(config, names) ?? (which === "hidden" ? 4 * size("width") : undefined);
+    if (isWhole(value, most)) return value;
+    throw refuse(
+      `must say ${names.join(" or ")} as a whole number from 1 to ${most}, not ${JSON.stringify(value) ?? "nothing"}.`,
+    );
+  };
+  const [layers, width, heads] = [size("layers"), size("width"), size("heads")];
+  if (width % heads !== 0) throw refuse(`says a width of ${width}, which is no multiple of its ${heads} heads.`);
+  const activation = firstOf(config, ["hidden_act", "activation_function"]) ?? kind.activation;
+  if (typeof activation !== "string" || !Object.hasOwn(activations, activation)) {
+    const known = Object.keys(activations).join(", ");
+    throw refuse(`asks for the activation ${JSON.stringify(activation)}; known are ${known}.`);
+  }
+  const epsilon = firstOf(config, ["layer_norm_eps", "layer_norm_epsilon"]) ?? kind.epsilon;
+  if (typeof epsilon !== "number" || !(epsilon > 0)) throw refuse("must say layer_norm_eps as a number above 0.");
+  const words = config.vocab_size;
+  if (words !== undefined && !isWhole(words, 10_000_000)) throw refuse("must say vocab_size as a whole number.");
+  return {
+    layers,
+    width,
+    heads,
+    hidden: size("hidden"),
+    positions: size("positions"),
+    std,
+    epsilon,
+    activation: activations[activation as Activation],
+    ...(words !== undefined && { words }),
+    trained: () => transformerWeights(name, folder),
+  };
+}
+
+function readConfiguration(name: string, file: string): Readonly<Record<string, unknown>> {
   let config: unknown;
   try {
     config = JSON.parse(readFileSync(file, "utf8"));
@@ -59,40 +132,14 @@ function configurationOf(name: string, folder: string): Record<keyof typeof keys
       { cause },
     );
   }
-  const values = (typeof config === "object" && config !== null ? config : {}) as Readonly<Record<string, unknown>>;
-  const width = keys.width.map((key) => values[key]).find((value) => value !== undefined);
-  return Object.fromEntries(
-    Object.entries(keys).map(([size, names]) => {
-      const found = names.map((key) => values[key]).find((value) => value !== undefined && value !== null);
-      // A decoder that does not say has a hidden layer four times as wide.
-      const value = found ?? (size === "hidden" ? 4 * Number(width) : undefined);
-      if (!Number.isSafeInteger(value) || (value as number) < 1 || (value as number) > 1e6) {
-        throw new ReconError(
-          "model-folder",
-          `${name}: ${file} must say ${names.join(" or ")} as a whole number from 1 to 1000000, not ${JSON.stringify(value)}.`,
-        );
-      }
-      return [size, value as number];
-    }),
-  ) as Record<keyof typeof keys, number>;
+  if (typeof config === "object" && config !== null && !Array.isArray(config)) return config as Record<string, unknown>;
+  throw new ReconError("model-folder", `${name}: ${file} must hold a record of names and values.`);
 }
 
-function weightsOf(name: string, folder: string): Arrays {
-  const file = join(folder, "model.safetensors");
-  let bytes: Uint8Array;
-  try {
-    bytes = readFileSync(file);
-  } catch (cause) {
-    throw new ReconError("model-folder", `${name}: ${file} cannot be read: ${(cause as Error).message}.`, { cause });
-  }
-  try {
-    return Object.fromEntries(
-      Object.entries(readSafetensors(bytes)).map(([key, value]) => {
-        const prefix = prefixes.find((one) => key.startsWith(one)) ?? "";
-        return [key.slice(prefix.length), value];
-      }),
-    );
-  } catch (cause) {
-    throw new ReconError("model-folder", `${name}: ${file} is damaged: ${(cause as Error).message}`, { cause });
-  }
+function firstOf(config: Readonly<Record<string, unknown>>, names: readonly string[]): unknown {
+  return names.map((one) => config[one]).find((value) => value !== undefined && value !== null);
+}
+
+function isWhole(value: unknown, most: number): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= 1 && (value as number) <= most;
 }

@@ -16,7 +16,7 @@ export interface TransformerOptions {
   readonly embeddings?: "frozen" | "trained";
   /** Folder with config.json and model.safetensors; the sizes above then come from there. */
   readonly folder?: string;
-  /** Name of a model on the hub, loaded where the network allows. */
+  /** Name of a model on the hub that `fetchModel` has fetched; stands for the folder where that put it. */
   readonly hub?: string;
 }
 

@@ -75,6 +75,7 @@ export function useLite(options: UseLiteOptions, data: DataToFit): Model {
     },
     buffers: { ...(frozen ? table : {}), frequencies: filled([1, widths[0] / 2]) },
     trained: () => readUseLite(),
+    head: ["classifier.weight", "classifier.bias"],
     forward: (p, { input }) => {
       const pooled = sentenceVector(p, positionsOf(input!));
       const read = sentence === "tanh" ? pooled : unitRows(pooled);
