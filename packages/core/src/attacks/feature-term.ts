@@ -26,6 +26,8 @@ export interface FeatureTerm {
   readonly weight: number;
   /** Evaluations after which rows are assigned to samples anew. */
   readonly every: number;
+  /** Name of the weight of the layer that they enter; the last linear layer unless given. */
+  readonly layer?: string;
 }
 
 const [rowsName, knownName] = ["known features", "known feature mask"];
@@ -34,7 +36,7 @@ const [rowsName, knownName] = ["known features", "known feature mask"];
 const least = 1e-12;
 
 /**
- * The penalty Σ_i R_feat / B with R_feat = 1 − (⟨f(x_i), z_i⟩ / (|f(x_i)| |z_i|))² on what enters a model's last linear layer, free of sign and scale.
+ * The penalty Σ_i R_feat / B with R_feat = 1 − (⟨f(x_i), z_i⟩ / (|f(x_i)| |z_i|))² on what enters a model's last linear layer or the given one, free of sign and scale.
  *
  * The rows z are inputs of the program, so that their assignment to samples may change between evaluations.
  *
@@ -44,14 +46,15 @@ export function featureMisfit(
   model: Model,
   parameters: Tensors,
   data: Tensors,
-  { values, weight }: FeatureTerm,
+  { values, weight, layer }: FeatureTerm,
 ): { readonly penalty: Tensor; readonly candidate: Tensor; readonly inputs: Tensors } {
   const output = model.forward(parametersOf(model, parameters), data, "eval");
-  const head = layersOf(output).at(-1)!;
+  const layers = layersOf(output);
+  const entered = layer === undefined ? layers.at(-1)! : layers.find((one) => one.weight === `parameter ${layer}`)!;
   const shape = [values.rows, values.cols];
   const rows = input(rowsName, shape);
   const known = input(knownName, shape);
-  const candidate = reshape(head.input, shape);
+  const candidate = reshape(entered.input, shape);
   const seen = mul(candidate, known);
   const product = sum(mul(seen, rows), [1]);
   const sizes = add(mul(sum(square(seen), [1]), sum(square(rows), [1])), least);
