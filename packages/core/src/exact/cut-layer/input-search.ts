@@ -1,0 +1,96 @@
+import { type Matrix, matrix } from "../../linear-algebra/matrix.ts";
+import { type MatrixProduct, multiply } from "../../linear-algebra/multiply.ts";
+import { norm } from "../../linear-algebra/vector.ts";
+import type { Rng } from "../../random.ts";
+import { levenbergMarquardt } from "../../solvers/levenberg-marquardt.ts";
+import type { InputEquations } from "./input-equations.ts";
+import type { SpanCoordinates } from "./span-coordinates.ts";
+
+/** Where a search for the inputs of a cut layer starts, and when it ends. */
+export interface InputSearchOptions {
+  readonly samples: number;
+  /** Inputs that data of the same sort would have [S, n], in the span's coordinates: starts are drawn among them. Random points unless given. */
+  readonly likely?: Matrix;
+  /** Starts, 12 unless said. */
+  readonly restarts?: number;
+  /** Whether a point is good enough to end the search. */
+  readonly settles: (c: Matrix, residual: number) => Promise<boolean>;
+  readonly product: MatrixProduct;
+  readonly rng: Rng;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** The best point of a search. */
+export interface FoundInputs {
+  /** c [B, n]. */
+  readonly inputs: Matrix;
+  /** Norm of the equations' residual there, every sum of the gradients in units of its norm. */
+  readonly residual: number;
+  readonly starts: number;
+  readonly iterations: number;
+  readonly settled: boolean;
+}
+
+/** Squared residual that is rounding alone. */
+const rounding = 1e-28;
+
+/**
+ * Levenberg–Marquardt on the equations for a cut layer's inputs, from several starts in their span: B · n unknowns whatever the width of the layer.
+ *
+ * Every second start is drawn among likely inputs, where these are given; the others are normal about the point nearest to zero, each at a scale of its own.
+ */
+export async function searchInputs(
+  equations: InputEquations,
+  coordinates: SpanCoordinates,
+  options: InputSearchOptions,
+): Promise<FoundInputs | undefined> {
+  const { restarts = 12, settles, product, rng, signal } = options;
+  let best: FoundInputs | undefined;
+  let iterations = 0;
+  for (let start = 0; start < restarts && !signal?.aborted; start++) {
+    const found = await levenbergMarquardt({
+      start: startingPoint(coordinates, options, start, rng.split(`start ${start}`)),
+      cost: async (q) => squared(await equations.residual(coordinates.inputsOf(q))),
+      linearise: async (q) => {
+        const { residual, turned } = await equations.linearise(coordinates.inputsOf(q));
+        const rows = coordinates.freeRows(turned);
+        return {
+          cost: squared(residual),
+          normal: await product(rows, rows, { transposeB: true }),
+          gradient: multiply(rows, matrix(residual.length, 1, residual)).data,
+        };
+      },
+      product,
+      signal,
+      options: { iterations: 200, progress: 1e-6, tolerance: rounding, damping: 1e-2 },
+    });
+    iterations += found.iterations;
+    const inputs = coordinates.inputsOf(found.value);
+    const residual = Math.sqrt(found.cost);
+    if (best !== undefined && !(residual < best.residual)) continue;
+    const settled = await settles(inputs, residual);
+    best = { inputs, residual, starts: start + 1, iterations, settled };
+    if (settled) break;
+  }
+  return best && { ...best, iterations };
+}
+
+function startingPoint(
+  coordinates: SpanCoordinates,
+  { samples, likely }: InputSearchOptions,
+  start: number,
+  rng: Rng,
+): Float64Array {
+  if (likely !== undefined && start % 2 === 0) {
+    const rows = matrix(samples, likely.cols);
+    for (let i = 0; i < samples; i++) {
+      const from = rng.integer(likely.rows) * likely.cols;
+      rows.data.set(likely.data.subarray(from, from + likely.cols), i * likely.cols);
+    }
+    return coordinates.of(rows);
+  }
+  const scale = (coordinates.length * 10 ** (2.5 * rng.uniform() - 2)) / Math.sqrt(coordinates.free);
+  return Float64Array.from({ length: samples * coordinates.free }, () => scale * rng.normal());
+}
+
+const squared = (residual: Float64Array): number => norm(residual) ** 2;

@@ -1,0 +1,57 @@
+import { type Matrix, matrix } from "../../linear-algebra/matrix.ts";
+import { multiply } from "../../linear-algebra/multiply.ts";
+import { norm } from "../../linear-algebra/vector.ts";
+import type { HeadSignals, LayerSignals } from "./compiled-head.ts";
+
+/** Gradients of a linear layer behind the cut, as they were observed: dA [K, F], and its bias's [K]; what is absent was not sent. */
+export interface ObservedLayer {
+  readonly gradient?: Matrix;
+  readonly biasGradient?: Float64Array;
+}
+
+/** A product of sums over the batch, Σᵢ rᵢ hᵢᵀ, and what was observed of it; `ones` where h is 1, as for a bias. */
+interface Sum {
+  readonly observed: Float64Array;
+  /** Index of the layer behind the cut; −1 for the cut layer itself. */
+  readonly layer: number;
+  readonly ones: boolean;
+  readonly start: number;
+  /** 1 / ‖observed‖: every sum counts by its relative misfit. */
+  readonly factor: number;
+}
+
+/** The sums that the gradients are, laid out in one vector of equations. */
+export interface ObservedSums {
+  readonly sums: readonly Sum[];
+  readonly equations: number;
+}
+
+/** Lays out the gradient of a cut layer [m, n] and of those behind it. */
+export function observedSums(gradient: Matrix, behind: readonly ObservedLayer[]): ObservedSums {
+  const parts = [
+    { observed: gradient.data, layer: -1, ones: false },
+    ...behind.flatMap(({ gradient: weight, biasGradient }, layer) => [
+      ...(weight === undefined ? [] : [{ observed: weight.data, layer, ones: false }]),
+      ...(biasGradient === undefined ? [] : [{ observed: biasGradient, layer, ones: true }]),
+    ]),
+  ];
+  let equations = 0;
+  const sums = parts.map((part): Sum => {
+    const size = norm(part.observed);
+    const start = equations;
+    equations += part.observed.length;
+    return { ...part, start, factor: size > 0 ? 1 / size : 1 };
+  });
+  return { sums, equations };
+}
+
+/** Inputs and errors whose products make up a sum. */
+export function signalsFor({ layer }: Pick<Sum, "layer">, signals: HeadSignals, inputs: Matrix): LayerSignals {
+  return layer < 0 ? { inputs, errors: signals.errors } : signals.layers[layer]!;
+}
+
+/** Σᵢ rᵢ hᵢᵀ, or Σᵢ rᵢ, flat. */
+export function summed({ inputs, errors }: LayerSignals, ones: boolean): Float64Array {
+  if (!ones) return multiply(errors, inputs, { transposeA: true }).data;
+  return multiply(matrix(1, errors.rows, new Float64Array(errors.rows).fill(1)), errors).data;
+}
