@@ -81,6 +81,19 @@ function npy(descr: string, shape: string, data: ArrayLike<number>, columns = "F
   ]);
 }
 
+test("a file as Node reads it, whose bytes lie in the memory of others, gives the same and stays as it is", () => {
+  const stored: Arrays = {
+    weight: { shape: [2], data: Float32Array.of(1.5, -2) },
+    bias: { shape: [3], data: Float64Array.of(1, 2, 3) },
+  };
+  expect(readSafetensors(Buffer.from(writeSafetensors(stored)))).toEqual(stored);
+  expect(readNpy(Buffer.from(writeNpy(stored.bias!)))).toEqual(stored.bias);
+  const bigEndian = Buffer.from(npy(">i2", "(2,)", [0, 1, 1, 0]));
+  const before = [...bigEndian];
+  expect(readNpy(bigEndian).data).toEqual(Int32Array.of(1, 256));
+  expect([...bigEndian]).toEqual(before);
+});
+
 describe("npy files of others", () => {
   test("big-endian, half precision, truth values, 64-bit integers", () => {
     expect(readNpy(npy(">f4", "(1,)", [0x3f, 0x80, 0, 0])).data).toEqual(Float32Array.of(1));

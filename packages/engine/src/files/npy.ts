@@ -27,7 +27,8 @@ const literal =
 
 /** Exchanges the bytes of every element. */
 function swapped(bytes: Uint8Array, width: number): Uint8Array {
-  const result = bytes.slice();
+  // Not `slice`, which gives a view where the bytes are a Node buffer.
+  const result = new Uint8Array(bytes);
   for (let start = 0; start < result.length; start += width) result.subarray(start, start + width).reverse();
   return result;
 }

@@ -113,8 +113,8 @@ export function decodeTensor(tensor: StoredTensor, what: string, raw?: Uint8Arra
     return { shape, dtype, data: make.from(numbers) };
   }
   if (name === "float32" || name === "float64") {
-    // Copied, because a view of the file would keep it alive and need not be aligned.
-    const copy = bytes.slice();
+    // Copied, because a view of the file would keep it alive and need not be aligned; the `slice` of a Node buffer is such a view.
+    const copy = new Uint8Array(bytes);
     return { shape, dtype, data: new make(copy.buffer, 0, claimed) };
   }
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
