@@ -221,7 +221,7 @@ export interface Attack {
 }
 
 /** A prior over the unknown input, by kind; solvers say which kinds they take. */
-export type Prior = EnergyPrior | GeneratorPrior;
+export type Prior = EnergyPrior | GeneratorPrior | DiscretePrior;
 
 /** −log p(x) up to a constant, as a scalar tensor. */
 export interface EnergyPrior {
@@ -244,4 +244,26 @@ export interface GeneratorPrior {
   init(shape: Shape, rng: Rng): Arrays;
   decode(latent: Tensors, shape: Shape): Tensor;
   blind?(shape: Shape, rng: Rng): NdArray;
+}
+
+/** A distribution over sequences of symbols. Which symbols there are, the domain says. */
+export interface DiscretePrior {
+  readonly kind: "discrete";
+  readonly name: string;
+  readonly options: Json;
+  /** Built when it is first asked for, and kept. Throws `ReconError` for a domain that is not one of symbols. */
+  scorer(domain: Domain): DiscreteScorer;
+}
+
+/** Scores sequences of the symbols 0 … size − 1, in nats. */
+export interface DiscreteScorer {
+  readonly size: number;
+  /** log p(symbols), the end of the sequence counted. */
+  logProbability(symbols: readonly number[]): number;
+  /** p(symbol | all before it) for every symbol, [size]; what is missing to 1 is the probability of the end. */
+  next(before: readonly number[]): Float64Array;
+  /** log p(with `replacement` in place of symbols `start` to `end` − 1) − log p(symbols), at the cost of what changes. */
+  change(symbols: readonly number[], start: number, end: number, replacement: readonly number[]): number;
+  /** A draw of the given shape, one item without a batch axis. */
+  sample(shape: Shape, rng: Rng): NdArray;
 }

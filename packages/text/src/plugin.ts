@@ -5,6 +5,7 @@ import { sentiment } from "./data/sentiment.ts";
 import { bert } from "./models/bert.ts";
 import { gpt } from "./models/gpt.ts";
 import { useLite } from "./models/use-lite.ts";
+import { languageModel } from "./priors/language-model.ts";
 
 /** Everything of this package by name, for audit files. */
 export const plugin: Plugin = definePlugin({
@@ -20,5 +21,6 @@ export const plugin: Plugin = definePlugin({
     bert: (options, data) => bert(options, data),
     gpt: (options, data) => gpt(options, data),
   },
+  priors: { "language-model": (options) => languageModel(options) },
   flags: ["embeddings", "padding", "sequenceLengths", "tokenizer", "vocabulary"],
 });

@@ -41,6 +41,11 @@ export function brownSamples(): readonly BrownSample[] {
   }));
 }
 
+/** Whether the prior of this package has never seen a sentence, by its place among all of the corpus: every twentieth. */
+export function isHeldOut(place: number): boolean {
+  return place % 20 === 19;
+}
+
 /** Marks that the corpus writes twice at the end of a sentence: `? ?`. */
 const doubled = /^[;?!:]$/;
 const opening = /^[([{$]$/;

@@ -4,7 +4,7 @@ import type { Rng } from "../../random.ts";
 import { demandDerivative } from "../derivative.ts";
 import { drawLike, drawNormal } from "../draw.ts";
 import { evaluateScalar, evaluateTensors, relativeDifference } from "../evaluate.ts";
-import { demand, type Law } from "../law.ts";
+import { broken, demand, type Law } from "../law.ts";
 import type { Repetition } from "../register.ts";
 import { copyArrays, demandEqual, demandFinite, demandJson } from "../snapshot.ts";
 
@@ -33,7 +33,8 @@ function law(name: string, byKind: ByKind): PriorLaw {
     check: async (make, options, rng) => {
       const prior = make();
       if (prior.kind === "energy") byKind.energy?.(prior, options, rng, make);
-      else byKind.generator?.(prior, options, rng, make);
+      else if (prior.kind === "generator") byKind.generator?.(prior, options, rng, make);
+      else throw broken("A prior over symbols has laws of its own: use testDiscretePrior.");
     },
   };
 }
@@ -128,7 +129,7 @@ const deterministic = law("deterministic under the seed, and its options survive
   },
 });
 
-function checkBlind(prior: Prior, options: PriorLawOptions, rng: Rng): void {
+function checkBlind(prior: EnergyPrior | GeneratorPrior, options: PriorLawOptions, rng: Rng): void {
   if (prior.blind === undefined) return;
   for (const shape of [withBatch(options.shape, 1), options.shape]) {
     const guess = prior.blind(shape, rng.split("blind"));
