@@ -1,7 +1,14 @@
 import type { BenchCase, Measurement, TrialContext } from "@recon/bench";
-import { analytic, bootstrap, credibleInterval, gaussian, gaussianNoise, posterior, rng } from "@recon/core";
-import { cleanGradient, observedProblem } from "../victims/observed-problem.ts";
-import { drawVector, meanOf, noisyVictim, solve, squaredError, toldTarget, typicalNorm } from "./noisy-vectors.ts";
+import { analytic, bootstrap, credibleInterval, gaussian, posterior, rng } from "@recon/core";
+import {
+  drawNoisyProblem,
+  meanOf,
+  noisyVictim,
+  solve,
+  squaredError,
+  toldOfNoise,
+  typicalNorm,
+} from "./noisy-vectors.ts";
 
 const [dimension, hidden] = [5, 20];
 /** Noise over the typical norm of the gradient, from where the likelihood decides to where the prior does; and problems at each. */
@@ -39,22 +46,11 @@ async function* trial(seed: number, context: TrialContext): AsyncGenerator<Measu
   let [seconds, evaluations, residual, remarked] = [0, 0, 0, 0];
   const count = context.quick ? 5 : problems;
   for (const level of levels) {
-    const noise = gaussianNoise({ std: level * norm });
     const here: number[] = [];
     for (let i = 0; i < count; i++) {
       const stream = random.split(`level ${level}`).split(`problem ${i}`);
-      const batch = {
-        model,
-        params: model.init(stream.split("weights")),
-        input: drawVector(dimension, stream.split("input")),
-        target: toldTarget,
-      };
-      const problem = observedProblem(
-        batch,
-        await cleanGradient(batch, context.executor),
-        [noise],
-        stream.split("noise"),
-      );
+      const params = model.init(stream.split("weights"));
+      const { batch, problem } = await drawNoisyProblem({ model, params, std: level * norm }, context, stream);
       const started = performance.now();
       const solution = await solve(attack, problem, context, `${seed} ${level} ${i}`, 20_000);
       seconds += (performance.now() - started) / 1000;
@@ -80,17 +76,7 @@ async function* trial(seed: number, context: TrialContext): AsyncGenerator<Measu
   yield {
     item: `${covered.length} problems`,
     attack: attack.name,
-    given: [
-      "architecture",
-      "weights",
-      "batchSize",
-      "labels",
-      "defenceKind",
-      "defenceParams",
-      "lossKind",
-      "lossReduction",
-      "auxiliaryData",
-    ],
+    given: [...toldOfNoise, "auxiliaryData"],
     observation: "float64",
     metric: {
       coverage: mean,

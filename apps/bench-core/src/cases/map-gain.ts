@@ -2,10 +2,10 @@ import type { BenchCase, Measurement, TrialContext } from "@recon/bench";
 import { analytic, gaussianNoise, maximumAPosteriori, pairedBootstrap, rng } from "@recon/core";
 import { coarseDigits, coarseSize, priorOfDigits } from "../data/coarse-digits.ts";
 import { cleanGradient, observedProblem } from "../victims/observed-problem.ts";
-import { meanOf, noisyVictim, solve, squaredError, toldTarget } from "./noisy-vectors.ts";
+import { meanOf, noisyVictim, solve, squaredError, toldOfNoise, toldTarget } from "./noisy-vectors.ts";
 
 /** Width of the layer, problems at every noise, and digits that the prior is estimated from, which are none of the problems'. */
-const [hidden, problems, separate] = [4, 20, 500];
+const [hidden, problems, separate] = [4, 20, 1000];
 const relativeNoise = [0.03, 0.1, 0.3, 1];
 
 /** What a likelihood with a prior gains over plain least squares on digits: the same victims, starts and evaluations; the prior is that of other digits. */
@@ -110,17 +110,7 @@ function measurement(of: Comparison, more: Readonly<Record<string, number>>): Me
   return {
     item: `rel_noise=${level}`,
     attack: "maximum-a-posteriori",
-    given: [
-      "architecture",
-      "weights",
-      "batchSize",
-      "labels",
-      "defenceKind",
-      "defenceParams",
-      "lossKind",
-      "lossReduction",
-      "auxiliaryData",
-    ],
+    given: [...toldOfNoise, "auxiliaryData"],
     observation: "float64",
     metric: {
       rel_noise: level,

@@ -19,10 +19,12 @@ import { cleanGradient, observedProblem } from "../victims/observed-problem.ts";
 import { twoLayer } from "../victims/two-layer.ts";
 import {
   controlledMean,
+  drawNoisyProblem,
   drawVector,
   noisyVictim,
   solve,
   squaredError,
+  toldOfNoise,
   toldTarget,
   typicalNorm,
 } from "./noisy-vectors.ts";
@@ -69,7 +71,6 @@ async function* curve(seed: number, context: TrialContext, matched: boolean): As
   const count = context.quick ? 10 : matched ? problems / 2 : problems;
   for (const level of noiseLevels) {
     const std = level * norm;
-    const noise = gaussianNoise({ std });
     const attack = maximumAPosteriori({
       prior: gaussian({ std: Math.sqrt(priorVariance) }),
       from: [analytic()],
@@ -79,13 +80,7 @@ async function* curve(seed: number, context: TrialContext, matched: boolean): As
     let [evaluations, seconds, residual, converged] = [0, 0, 0, 0];
     for (let i = 0; i < count; i++) {
       const stream = random.split(`level ${level}`).split(`problem ${i}`);
-      const batch = { model, params, input: drawVector(dimension, stream.split("input")), target: toldTarget };
-      const problem = observedProblem(
-        batch,
-        await cleanGradient(batch, context.executor),
-        [noise],
-        stream.split("noise"),
-      );
+      const { batch, problem } = await drawNoisyProblem({ model, params, std }, context, stream);
       const started = performance.now();
       const solution = await solve(attack, problem, context, `${seed} ${level} ${i}`, 2000);
       seconds += (performance.now() - started) / 1000;
@@ -101,16 +96,7 @@ async function* curve(seed: number, context: TrialContext, matched: boolean): As
     const common = {
       item: `z=${level}`,
       attack: attack.name,
-      given: [
-        "architecture",
-        "weights",
-        "batchSize",
-        "labels",
-        "defenceKind",
-        "defenceParams",
-        "lossKind",
-        "lossReduction",
-      ],
+      given: toldOfNoise,
       observation: "float64" as const,
       floor: { mse: priorVariance },
       certificate: "none" as const,

@@ -1,9 +1,9 @@
 /** One sample of N(0, τ² I) behind a two-layer network and Gaussian noise: the setting in which noise-aware recovery is measured. */
 
 import type { TrialContext } from "@recon/bench";
-import { type Attack, type Model, type Problem, type Rng, rng, type Solution } from "@recon/core";
+import { type Attack, gaussianNoise, type Model, type Problem, type Rng, rng, type Solution } from "@recon/core";
 import { type Arrays, constant, mul, type NdArray } from "@recon/engine";
-import { cleanGradient, type DrawnBatch } from "../victims/observed-problem.ts";
+import { cleanGradient, type DrawnBatch, observedProblem } from "../victims/observed-problem.ts";
 import { twoLayer } from "../victims/two-layer.ts";
 
 /**
@@ -35,6 +35,30 @@ export function drawVector(dimension: number, random: Rng): NdArray {
 
 /** The label is told, and the residual is near it. */
 export const toldTarget: NdArray = { shape: [1, 1], data: Float64Array.of(1) };
+
+/** What attackers of this setting are given. */
+export const toldOfNoise: readonly string[] = [
+  "architecture",
+  "weights",
+  "batchSize",
+  "labels",
+  "defenceKind",
+  "defenceParams",
+  "lossKind",
+  "lossReduction",
+];
+
+/** One drawn input, and what is seen of it behind noise of a standard deviation. */
+export async function drawNoisyProblem(
+  { model, params, std }: { readonly model: Model; readonly params: Arrays; readonly std: number },
+  { executor }: TrialContext,
+  random: Rng,
+): Promise<{ readonly batch: DrawnBatch; readonly problem: Problem }> {
+  const input = drawVector(model.input.shape[0]!, random.split("input"));
+  const batch = { model, params, input, target: toldTarget };
+  const clean = await cleanGradient(batch, executor);
+  return { batch, problem: observedProblem(batch, clean, [gaussianNoise({ std })], random.split("noise")) };
+}
 
 /** √(E |G|²) over the prior, at given weights: the scale of noise that does not depend on the data. */
 export async function typicalNorm(

@@ -1,26 +1,39 @@
 import { cholesky, correlatedGaussian, type GaussianPrior, matrix, plainProduct } from "@recon/core";
+import type { NdArray } from "@recon/engine";
 import { digits } from "@recon/vision";
 
-/** Side of a coarse digit: means over 4 × 4 squares of the 28 × 28 ones. */
-const side = 7;
+/** Side of a digit, and of the coarse one whose entries are means over squares of it. */
+const [whole, side] = [28, 14];
+const square = whole / side;
 
 /** Entries of a coarse digit. */
 export const coarseSize: number = side * side;
 
-/** MNIST digits as 49 numbers, those of the given places in the source. */
+/** One source for all calls: it parses each of its files once. */
+const source = digits();
+
+/** MNIST digits as 196 numbers, those of the given places in the source, divided by the root mean square of the norms of the first thousand. */
 export async function coarseDigits(from: number, count: number): Promise<readonly Float64Array[]> {
-  const data = await digits().open();
+  const data = await source.open();
+  const digit = async (place: number): Promise<Float64Array> => coarse((await data.item(place % data.size)).input);
+  const norms = await Promise.all(Array.from({ length: 1000 }, async (_, i) => squaredNorm(await digit(i))));
+  const size = Math.sqrt(norms.reduce((total, value) => total + value / norms.length, 0));
   return Promise.all(
-    Array.from({ length: count }, async (_, i) => {
-      const { input } = await data.item((from + i) % data.size);
-      const result = new Float64Array(coarseSize);
-      input.data.forEach((value, at) => {
-        const [row, column] = [Math.floor(at / 28), at % 28];
-        result[Math.floor(row / 4) * side + Math.floor(column / 4)]! += value / 16;
-      });
-      return result;
-    }),
+    Array.from({ length: count }, async (_, i) => (await digit(from + i)).map((value) => value / size)),
   );
+}
+
+function squaredNorm(x: Float64Array): number {
+  return x.reduce((total, value) => total + value * value, 0);
+}
+
+function coarse({ data }: NdArray): Float64Array {
+  const result = new Float64Array(coarseSize);
+  data.forEach((value, at) => {
+    const [row, column] = [Math.floor(at / whole), at % whole];
+    result[Math.floor(row / square) * side + Math.floor(column / square)]! += value / square ** 2;
+  });
+  return result;
 }
 
 /** Mean and covariance of some digits, with a thousandth of its mean diagonal added: entries that never vary among these may vary among others. */
