@@ -11,6 +11,7 @@ export { type GptOptions, gpt } from "./models/gpt.ts";
 export type { TransformerOptions } from "./models/transformer-options.ts";
 export { type UseLiteOptions, useLite } from "./models/use-lite.ts";
 export { plugin as default } from "./plugin.ts";
+export { type BrownIds, brownIds } from "./priors/brown-ids.ts";
 export { type KneserNey, kneserNey } from "./priors/kneser-ney.ts";
 export { type LanguageModelOptions, languageModel, type Strength } from "./priors/language-model.ts";
 export { type SequenceModel, uniformModel, unigramModel } from "./priors/sequence-model.ts";

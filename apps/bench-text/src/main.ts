@@ -1,0 +1,13 @@
+import { readFileSync } from "node:fs";
+import { benchCommand } from "@recon/bench";
+import { cases } from "./cases/index.ts";
+
+const manifest = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as { version: string };
+
+await benchCommand({
+  app: "text",
+  version: manifest.version,
+  description: "Attacks on language models under one protocol: real sentences, drawn by seed, each with its floor",
+  cases,
+  examples: ["--case dager-use-b1 --seeds 3", "--quick --json"],
+});
