@@ -5,6 +5,7 @@ import {
   type FeatureTerm,
   givenTargets,
   headFeatures,
+  type Prior,
   type Problem,
   type Progress,
   type Solution,
@@ -12,15 +13,17 @@ import {
 } from "@recon/core";
 import { checkOptions, flag, oneOf, positive, real } from "@recon/core/options";
 import type { NdArray } from "@recon/engine";
+import type { TextDomain } from "../domain.ts";
 import { lampSearch } from "./lamp/lamp-search.ts";
-import type { LanguageModel } from "./lamp/language-loss.ts";
+import { languageScorer } from "./lamp/language-loss.ts";
+import { meanOverArrays } from "./lamp/mean-over-arrays.ts";
 import { relaxable, relaxedNeeds, solutionOf } from "./lamp/relaxed-attack.ts";
 import { type RelaxedProblem, relaxedProblem } from "./lamp/relaxed-problem.ts";
 
 export interface LampOptions {
   /** How gradients are compared: layer by layer by their angle, or by squared and absolute differences; `cosine` unless said. */
   readonly variant?: "cosine" | "l1l2";
-  /** Adam's first rate, in root mean squares of the table's entries; .2 unless said. */
+  /** Adam's first rate, in root mean squares of the table's entries; .4 unless said. */
   readonly rate?: number;
   /** Weight of (mean |x| / m − 1)², m being the mean size of the victim's embeddings; 1 or, by differences, 25 unless said. */
   readonly norm?: number;
@@ -43,7 +46,7 @@ const checks = {
 
 /** Weights of the published attack, by the kind of its loss. */
 const published = {
-  cosine: { norm: 1, language: 0.2, discrepancy: cosineLayer },
+  cosine: { norm: 1, language: 0.2, discrepancy: () => meanOverArrays(cosineLayer()) },
   l1l2: { norm: 25, language: 60, discrepancy: () => tagDistance({ amount: 0.01 }) },
 } as const;
 
@@ -56,13 +59,13 @@ const published = {
  *
  * It is told the classes, the lengths and the table of embeddings with its vocabulary: a generous setting, which its `given` says.
  *
- * @param model of language; without one orders are compared by the gradient alone.
+ * @param priors of which a model of language is taken; without one orders are compared by the gradient alone.
  * @throws ReconError `bad-option`.
  * @see Balunović et al., "LAMP: extracting text from gradients with language model priors", NeurIPS 2022.
  */
-export function lamp(options: LampOptions = {}, model?: LanguageModel): Attack {
+export function lamp(options: LampOptions = {}, priors: readonly Prior[] = []): Attack {
   checkOptions("lamp", options, checks);
-  const { variant = "cosine", rate = 0.2, pooler = false, featureWeight = 0.1 } = options;
+  const { variant = "cosine", rate = 0.4, pooler = false, featureWeight = 0.1 } = options;
   const { norm = published[variant].norm, language = published[variant].language } = options;
   const name = pooler ? "lamp-pooler" : "lamp";
   return {
@@ -71,10 +74,10 @@ export function lamp(options: LampOptions = {}, model?: LanguageModel): Attack {
       variant,
       rate,
       norm,
-      language: model === undefined ? 0 : language,
+      language,
       pooler,
       ...(pooler && { featureWeight }),
-      model: model?.name ?? "none",
+      priors: priors.map((prior) => prior.name),
     },
     cite: "Balunović et al., LAMP: Extracting Text from Gradients with Language Model Priors, NeurIPS 2022",
     needs: relaxedNeeds,
@@ -89,7 +92,7 @@ export function lamp(options: LampOptions = {}, model?: LanguageModel): Attack {
         discrepancy: published[variant].discrepancy(),
         features: features && "values" in features ? features : undefined,
         normWeight: norm,
-        language: model,
+        language: languageScorer(priors, problem.domain as TextDomain),
         languageWeight: language,
         rate,
       };

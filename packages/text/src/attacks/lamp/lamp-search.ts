@@ -3,6 +3,7 @@ import {
   chain,
   compileMatching,
   type Discrepancy,
+  type DiscreteScorer,
   type FeatureTerm,
   type Matching,
   type Progress,
@@ -15,7 +16,7 @@ import type { NdArray } from "@recon/engine";
 import { type SearchPlan, searchPlan } from "./budget.ts";
 import { embeddingNorm } from "./embedding-norm.ts";
 import { arrayOf, clampEmbeddings, freeRows, randomEmbeddings, reordered, reorderMemory } from "./embedding-state.ts";
-import { type LanguageModel, languageLoss } from "./language-loss.ts";
+import { languageLoss } from "./language-loss.ts";
 import type { RelaxedProblem } from "./relaxed-problem.ts";
 import { candidateOrders, type Order } from "./reorder.ts";
 
@@ -26,7 +27,7 @@ export interface LampSearch {
   readonly discrepancy: Discrepancy;
   readonly features?: FeatureTerm | undefined;
   readonly normWeight: number;
-  readonly language?: LanguageModel | undefined;
+  readonly language?: DiscreteScorer | undefined;
   readonly languageWeight: number;
   /** Adam's first rate, in root mean squares of the table's entries. */
   readonly rate: number;
@@ -175,10 +176,7 @@ async function bestOrder(
   signal: AbortSignal,
 ): Promise<Order | undefined> {
   if (of.orders.length === 0) return undefined;
-  const { domain, model } = relaxed.problem;
-  const [longest, width] = model.input.shape as [number, number];
-  const special =
-    "tokenizer" in domain ? (domain.tokenizer as { special: ReadonlySet<number> }).special : new Set<number>();
+  const [longest, width] = relaxed.problem.model.input.shape as [number, number];
   const ids = language && Array.from(relaxed.project(arrayOf(x, relaxed)).data);
   const reads = (order: Order): number => {
     if (ids === undefined || language === undefined || languageWeight === 0) return 0;
@@ -187,7 +185,7 @@ async function bestOrder(
       own[row] = ids[of.rows[order[i]!]!]!;
     });
     const text = own.slice(of.text * longest, of.text * longest + relaxed.places[of.text]!.length);
-    return languageWeight * languageLoss(language, text, special);
+    return languageWeight * languageLoss(language, text, relaxed.special);
   };
   const identity = of.rows.map((_, i) => i);
   let least = (await fit(x)) + reads(identity);

@@ -15,6 +15,8 @@ export interface RelaxedProblem {
   readonly table: EmbeddingTable;
   /** What may stand where, a list of places for each text. */
   readonly places: readonly (readonly Place[])[];
+  /** Ids that stand for no text. */
+  readonly special: ReadonlySet<number>;
   /** Whether the gradient of the table said which ids occur. */
   readonly restricted: boolean;
   /** Ids [B, T] whose rows are most like the embeddings, by cosine, among those that may stand there. */
@@ -69,6 +71,7 @@ export function relaxedProblem(problem: Problem): RelaxedProblem | { readonly re
     },
     table,
     places,
+    special: domain.tokenizer.special,
     restricted: known,
     project: ({ data }) => {
       const ids = new Float64Array(places.length * longest).fill(noToken);
