@@ -1,9 +1,11 @@
 import type { Picture, ShownItem } from "@recon/core";
 import type { NdArray } from "@recon/engine";
 import { idsOf } from "./domain.ts";
+import { type PieceText, pieceTexts } from "./piece-text.ts";
 import type { Tokenizer } from "./tokenizers/tokenizer.ts";
 
 type Span = { readonly text: string; readonly mark: string };
+type TextOf = (id: number) => PieceText;
 
 /** A standard deviation of an id beyond this is a guess: the attack was not sure of the place. */
 const unsure = 0.5;
@@ -11,57 +13,63 @@ const unsure = 0.5;
 /**
  * The text that was found, piece by piece with what is right marked, beside the original and the blind guess.
  *
- * Marks: `right` is the original's piece in its place, `elsewhere` one that the original has in another place, `wrong` one that it does not have. Without an
- * original, pieces carry how sure the attack was: `sure` or `unsure`, and nothing where it did not say.
+ * Marks: `right` is the original's piece in its place, `elsewhere` one that the original has in another place and that is not used up, `wrong` any other.
+ * Where the attack says how sure it was of a place, `sure` or `unsure` is added; without an original that alone is shown.
  */
 export function renderText(
   { estimate, truth, floor, uncertainty }: ShownItem,
   tokenizer: Tokenizer,
 ): readonly Picture[] {
+  const textOf = pieceTexts(tokenizer);
+  const wanted = truth === undefined ? undefined : idsOf(truth);
   const pictures: Picture[] = [];
   if (estimate !== undefined) {
-    const spans =
-      truth === undefined ? confidence(estimate, uncertainty, tokenizer) : against(estimate, truth, tokenizer);
-    pictures.push({ title: "Reconstruction", caption: "", spans });
+    const ids = idsOf(estimate);
+    const correct = wanted === undefined ? [] : correctness(ids, wanted);
+    const sure = confidence(estimate, uncertainty);
+    const marks = ids.map((_, t) => [correct[t], sure[t]].filter((mark) => mark !== undefined).join(" "));
+    pictures.push({ title: "Reconstruction", caption: tally(correct, wanted), spans: spansOf(ids, marks, textOf) });
   }
-  if (truth !== undefined) pictures.push({ title: "Original", caption: "", spans: plain(truth, tokenizer) });
+  if (wanted !== undefined) pictures.push({ title: "Original", caption: "", spans: spansOf(wanted, [], textOf) });
   if (floor !== undefined) {
-    const spans = truth === undefined ? plain(floor, tokenizer) : against(floor, truth, tokenizer);
-    pictures.push({ title: "Blind guess", caption: "the most frequent pieces, as many as there are", spans });
+    const ids = idsOf(floor);
+    const marks = wanted === undefined ? [] : correctness(ids, wanted);
+    const caption = "Frequent words, as many as the text has: what needs no observation.";
+    pictures.push({ title: "Blind guess", caption, spans: spansOf(ids, marks, textOf) });
   }
   return pictures;
 }
 
-/** A piece as it reads in a text: where words begin there is a space before it. */
-function shown(id: number, tokenizer: Tokenizer, first: boolean): string {
-  const piece = tokenizer.pieces[id] ?? "�";
-  if (tokenizer.special.has(id)) return first ? piece : ` ${piece}`;
-  if (piece.startsWith("##")) return piece.slice(2);
-  const begins = /^[▁Ġ]/u.test(piece);
-  const words = piece.replace(/[▁Ġ]/gu, " ").trimStart();
-  const continues = tokenizer.pieces.some((other) => other.startsWith("##"));
-  return !first && (begins || continues) ? ` ${words}` : words;
-}
-
-function plain(item: NdArray, tokenizer: Tokenizer): readonly Span[] {
-  return idsOf(item).map((id, t) => ({ text: shown(id, tokenizer, t === 0), mark: "" }));
-}
-
-function against(item: NdArray, truth: NdArray, tokenizer: Tokenizer): readonly Span[] {
-  const wanted = idsOf(truth);
-  const present = new Set(wanted);
-  return idsOf(item).map((id, t) => ({
-    text: shown(id, tokenizer, t === 0),
-    mark: wanted[t] === id ? "right" : present.has(id) ? "elsewhere" : "wrong",
-  }));
-}
-
-function confidence(item: NdArray, uncertainty: NdArray | undefined, tokenizer: Tokenizer): readonly Span[] {
-  return idsOf(item).map((id, t) => {
-    const spread = uncertainty?.data[t];
-    return {
-      text: shown(id, tokenizer, t === 0),
-      mark: spread === undefined ? "" : spread > unsure ? "unsure" : "sure",
-    };
+/** Pieces with their marks; spaces between words are not marked. */
+function spansOf(ids: readonly number[], marks: readonly string[], textOf: TextOf): readonly Span[] {
+  return ids.flatMap((id, t) => {
+    const { text, begins } = textOf(id);
+    const span = { text, mark: marks[t] ?? "" };
+    return begins && t > 0 ? [{ text: " ", mark: "" }, span] : [span];
   });
+}
+
+function correctness(ids: readonly number[], wanted: readonly number[]): readonly string[] {
+  const left = new Map<number, number>();
+  wanted.forEach((id, t) => {
+    if (ids[t] !== id) left.set(id, (left.get(id) ?? 0) + 1);
+  });
+  return ids.map((id, t) => {
+    if (wanted[t] === id) return "right";
+    const count = left.get(id) ?? 0;
+    left.set(id, count - 1);
+    return count > 0 ? "elsewhere" : "wrong";
+  });
+}
+
+function confidence(estimate: NdArray, uncertainty: NdArray | undefined): readonly string[] {
+  if (uncertainty === undefined) return [];
+  const spreads = Array.from(uncertainty.data).filter((_, t) => (estimate.data[t] ?? -1) >= 0);
+  return spreads.map((spread) => (spread > unsure ? "unsure" : "sure"));
+}
+
+function tally(marks: readonly string[], wanted: readonly number[] | undefined): string {
+  if (wanted === undefined) return "";
+  const right = marks.filter((mark) => mark === "right").length;
+  return `${right} of ${wanted.length} pieces are in their place.`;
 }

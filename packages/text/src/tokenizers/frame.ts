@@ -6,10 +6,11 @@ export interface Frame {
   readonly after: readonly number[];
 }
 
-/** What a tokenizer puts around every text: the ids for no text at the ends of the encoding of one letter. */
+/** What a tokenizer puts around every text: all that it puts around none, divided where a letter comes in. */
 export function frameOf({ encode, special }: Tokenizer): Frame {
-  const ids = encode("a");
-  const first = ids.findIndex((id) => !special.has(id));
-  if (first < 0) return { before: [], after: [] };
-  return { before: ids.slice(0, first), after: ids.slice(ids.findLastIndex((id) => !special.has(id)) + 1) };
+  const around = encode("").filter((id) => special.has(id));
+  const letter = encode("a");
+  const changed = around.findIndex((id, t) => letter[t] !== id);
+  const before = changed < 0 ? around.length : changed;
+  return { before: around.slice(0, before), after: around.slice(before) };
 }

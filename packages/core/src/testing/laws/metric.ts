@@ -11,6 +11,8 @@ export interface MetricLawOptions extends Repetition {
   readonly shape: Shape;
   /** Draws an item; uniform in [0, 1) unless said. */
   readonly item?: (rng: Rng) => NdArray;
+  /** Changes of an item, each worse than the one before; noise of .01, .1 and 1 times N(0, 1) unless said. */
+  readonly worse?: readonly ((item: NdArray, rng: Rng) => NdArray)[];
   /** What the metric does not see, by the names it declares in `invariances`: another item that must score alike. */
   readonly invariant?: Readonly<Record<string, (item: NdArray, rng: Rng) => NdArray>>;
 }
@@ -26,6 +28,13 @@ function drawItem({ shape, item }: MetricLawOptions, rng: Rng): NdArray {
 /** truth + size · N(0, 1). */
 function noisy(truth: NdArray, size: number, rng: Rng): NdArray {
   return { shape: truth.shape, data: Float64Array.from(truth.data, (value) => value + size * rng.normal()) };
+}
+
+const sizes = [0.01, 0.1, 1];
+
+/** Items ever further from the truth. */
+function changes({ worse }: MetricLawOptions): readonly ((item: NdArray, rng: Rng) => NdArray)[] {
+  return worse ?? sizes.map((size) => (item, rng) => noisy(item, size, rng));
 }
 
 function isBetter(metric: Metric, a: number, b: number): boolean {
@@ -54,13 +63,13 @@ const ordered: MetricLaw = {
   check: async (make, options, rng) => {
     const metric = make();
     const truth = drawItem(options, rng.split("truth"));
-    const scores = [0.01, 0.1, 1].map((size) => metric.score(noisy(truth, size, rng.split("noise")), truth));
+    const scores = changes(options).map((change) => metric.score(change(truth, rng.split("noise")), truth));
     demand(
       scores.every((score) => !Number.isNaN(score)),
       `A score is not a number: ${scores.join(", ")}.`,
     );
-    const falls = isBetter(metric, scores[0]!, scores[1]!) && isBetter(metric, scores[1]!, scores[2]!);
-    demand(falls, `Noise of .01, .1 and 1 scores ${scores.join(", ")}, which does not get worse.`);
+    const falls = scores.every((score, i) => i === 0 || isBetter(metric, scores[i - 1]!, score));
+    demand(falls, `Items ever further from the truth score ${scores.join(", ")}, which does not get worse.`);
   },
 };
 
@@ -71,7 +80,7 @@ const invariant: MetricLaw = {
     for (const [name, change] of Object.entries(options.invariant ?? {})) {
       demand(metric.invariances.includes(name), `It does not declare the invariance "${name}".`);
       const truth = drawItem(options, rng.split("truth"));
-      const estimate = noisy(truth, 0.1, rng.split("noise"));
+      const estimate = changes(options)[1]!(truth, rng.split("noise"));
       const before = metric.score(estimate, truth);
       const after = metric.score(change(estimate, rng.split(name)), truth);
       demand(
@@ -87,7 +96,7 @@ const pure: MetricLaw = {
   check: async (make, options, rng) => {
     const metric = make();
     const truth = drawItem(options, rng.split("truth"));
-    const items = { truth, estimate: noisy(truth, 0.2, rng.split("noise")) };
+    const items = { truth, estimate: changes(options)[1]!(truth, rng.split("noise")) };
     const before = copyArrays(items);
     const first = metric.score(items.estimate, items.truth);
     demandEqual(items, before, "The metric changed what it was given");
