@@ -3,6 +3,15 @@ export { applicable } from "./applicable.ts";
 export { attackFactories } from "./attack-factories.ts";
 export { type AutomaticOptions, automatic } from "./automatic.ts";
 export { type Conclusion, clause, conclude, type Findings, knownNoise } from "./conclude.ts";
+export { firstCutLayer } from "./cut-layer.ts";
+export {
+  type CutLayerInputs,
+  type CutLayerOptions,
+  cutLayerInputs,
+  determined,
+  type NoInputs,
+} from "./cut-layer-inputs.ts";
+export { type CutLayerOutlook, cutLayerOutlook } from "./cut-layer-outlook.ts";
 export { exactAttacks } from "./exact-attacks.ts";
 export type { FeatureTerm } from "./feature-term.ts";
 export { expectedObservation, type Fit, fitOf } from "./forward.ts";
@@ -11,6 +20,7 @@ export { headFeatures } from "./head-features.ts";
 export { headUnmixing } from "./head-unmixing.ts";
 export { independentComponents } from "./independent-components.ts";
 export { keptEntries } from "./kept-entries.ts";
+export { layerInputValues } from "./layer-input-values.ts";
 export { layerRecursion } from "./layer-recursion.ts";
 export { compileMatching, type Matching, type MatchingEvaluation, type MatchingParts } from "./matching.ts";
 export { type MaximumAPosterioriOptions, maximumAPosteriori } from "./maximum-a-posteriori.ts";

@@ -98,7 +98,7 @@ interface GradientError {
 
 /** L and Lᵀ. */
 function inverseMap(
-  { equations, coordinates, inputs: c, basis, weight, biased }: SensitivityPoint,
+  { equations, inputs: c, basis, weight, biased }: SensitivityPoint,
   { turned, q, r, errors: { values, right } }: Factors,
 ) {
   const [samples, d] = [c.rows, basis.rows];
