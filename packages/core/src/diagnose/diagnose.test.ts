@@ -1,12 +1,13 @@
-import { onnxruntime } from "@recon/engine";
+import { add, linear, matmul, onnxruntime, tanh } from "@recon/engine";
 import { expect, test } from "vitest";
 import { analytic } from "../attacks/analytic.ts";
 import { automatic } from "../attacks/automatic.ts";
 import { layerRecursion } from "../attacks/layer-recursion.ts";
 import { gaussianNoise } from "../defences/channel/noise.ts";
-import type { Attack, Problem, Solution } from "../problem.ts";
+import type { Attack, Model, Problem, Solution } from "../problem.ts";
 import { rng } from "../random.ts";
 import { recordJson } from "../run-folder.ts";
+import { drawNormal } from "../testing/draw.ts";
 import { guardProblem } from "../testing/guarded-problem.ts";
 import { plantCase } from "../testing/planted-case.ts";
 import { referenceModel } from "../testing/reference-model.ts";
@@ -44,6 +45,17 @@ test("a batch size that nobody told comes from the ranks, and rules out solvers 
   const [ratio] = found.solvers;
   expect(ratio).toMatchObject({ applies: false, would: "with B = 1" });
   expect(ratio!.reason).toContain("the ranks show 3 samples or more");
+});
+
+test("the ranks do not ask which way round a weight is stored", async () => {
+  const turned: Model = {
+    ...wide,
+    parameters: { ...wide.parameters, w1: { shape: [8, 12] } },
+    forward: (p, data) => linear(tanh(add(matmul(data.input!, p.w1!), p.b1!)), p.w2!, p.b2!),
+    init: (seed) => ({ ...wide.init(seed), w1: drawNormal([8, 12], seed.split("w1")) }),
+  };
+  const found = await look(plantCase(rng(2), { model: turned, batch: 3 }).problem);
+  expect(found.ranks[0]).toMatchObject({ layer: "w1", rows: 12, columns: 9, rank: 3 });
 });
 
 test("a narrow net: not determined, from which layer on, and up to which batch", async () => {

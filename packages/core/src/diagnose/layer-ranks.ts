@@ -2,7 +2,7 @@ import { knownNoise } from "../attacks/conclude.ts";
 import { traceModel } from "../attacks/model-layers.ts";
 import { modelRankBound } from "../attacks/model-rank-bound.ts";
 import { rankTest } from "../exact/rank.ts";
-import { matrixOf } from "../linear-algebra/matrix.ts";
+import { weightMatrix } from "../exact/weight-matrix.ts";
 import type { MatrixProduct } from "../linear-algebra/multiply.ts";
 import type { Model, Problem } from "../problem.ts";
 
@@ -47,7 +47,7 @@ export async function layerRanks(problem: Problem, product: MatrixProduct): Prom
     const gradient = observation[layer.weight];
     if (layer.kind !== "linear" || gradient === undefined) continue;
     const biasGradient = layer.bias === undefined ? undefined : observation[layer.bias]?.data;
-    const weightGradient = matrixOf(gradient);
+    const weightGradient = weightMatrix(layer, gradient);
     const { value, reason } = await rankTest(weightGradient, biasGradient, { precision, noiseStd, product });
     found.push({
       layer: layer.weight,
