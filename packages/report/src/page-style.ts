@@ -1,7 +1,7 @@
 /** The style of the page: system fonts, a light and a dark palette, wide, narrow and print layouts. */
 export const pageStyle: string = `
-:root{color-scheme:light dark;--paper:#f6f5f2;--card:#fff;--ink:#1b2430;--quiet:#56606d;--line:#dedbd3;--soft:#efede8;--link:#1c4f86;--exposed:#9b1c22;--exposed-soft:#fbecea;--leaking:#7d4a00;--leaking-soft:#fbf1de;--open:#3f4f63;--open-soft:#eaeef3;--score:#9b1c22;--curve:#1c4f86}
-@media (prefers-color-scheme:dark){:root{--paper:#14181d;--card:#1c2229;--ink:#e7e9ec;--quiet:#a2acb8;--line:#343c46;--soft:#262d36;--link:#8fbdf0;--exposed:#ff9d96;--exposed-soft:#3a2022;--leaking:#f0bd6a;--leaking-soft:#362a17;--open:#b5c4d6;--open-soft:#25303b;--score:#ff9d96;--curve:#8fbdf0}}
+:root{color-scheme:light dark;--paper:#f6f5f2;--card:#fff;--ink:#1b2430;--quiet:#56606d;--line:#dedbd3;--soft:#efede8;--link:#1c4f86;--exposed:#9b1c22;--exposed-soft:#fbecea;--leaking:#7d4a00;--leaking-soft:#fbf1de;--open:#3f4f63;--open-soft:#eaeef3;--score:#9b1c22;--curve:#1c4f86;--right:#17603a;--right-soft:#e2f2e8}
+@media (prefers-color-scheme:dark){:root{--paper:#14181d;--card:#1c2229;--ink:#e7e9ec;--quiet:#a2acb8;--line:#343c46;--soft:#262d36;--link:#8fbdf0;--exposed:#ff9d96;--exposed-soft:#3a2022;--leaking:#f0bd6a;--leaking-soft:#362a17;--open:#b5c4d6;--open-soft:#25303b;--score:#ff9d96;--curve:#8fbdf0;--right:#86d9a7;--right-soft:#1d3428}}
 *{box-sizing:border-box}
 html{-webkit-text-size-adjust:100%}
 body{margin:0;background:var(--paper);color:var(--ink);font:16px/1.55 -apple-system,BlinkMacSystemFont,"Segoe UI",Roboto,"Helvetica Neue","Liberation Sans",Arial,system-ui,sans-serif;overflow-wrap:anywhere;font-variant-numeric:tabular-nums}
@@ -85,6 +85,10 @@ svg text{font-size:12.5px;fill:var(--quiet)}
 .numbers>div{display:grid;grid-template-columns:110px 1fr;gap:12px;padding:3px 0}
 .spans{background:var(--soft);border-radius:6px;padding:12px 14px;white-space:pre-wrap;margin:0}
 mark{background:var(--open-soft);color:var(--open);border-radius:3px;padding:0 2px;text-decoration:underline;text-decoration-thickness:1px}
+mark[data-mark~=right]{background:var(--right-soft);color:var(--right)}
+mark[data-mark~=elsewhere]{background:var(--leaking-soft);color:var(--leaking);text-decoration-style:dashed}
+mark[data-mark~=wrong]{background:var(--exposed-soft);color:var(--exposed);text-decoration-line:line-through}
+mark[data-mark~=unsure]{font-style:italic;outline:1px dotted}
 .legend{display:block}
 .unshown{border:1px dashed var(--line);border-radius:3px;padding:10px;font-size:13px;color:var(--quiet);margin:0}
 details{margin:0 0 16px}summary{cursor:pointer;color:var(--link);padding:4px 0}

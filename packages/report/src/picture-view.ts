@@ -27,7 +27,9 @@ export function pictureView(folder: string, picture: StoredPicture, owner: strin
 /** A stored picture with its title and caption. */
 export function pictureFigure(folder: string, picture: StoredPicture, owner: string): Html {
   const marks =
-    "spans" in picture ? [...new Set(picture.spans.map((span) => span.mark))].filter((mark) => mark !== "") : [];
+    "spans" in picture
+      ? [...new Set(picture.spans.flatMap((span) => span.mark.split(" ")))].filter((mark) => mark !== "")
+      : [];
   const legend =
     marks.length > 0 &&
     html`<span class="legend">${marks.map((mark) => html` <mark data-mark="${mark}">${mark}</mark>`)}</span>`;

@@ -54,6 +54,17 @@ function given(scenario: ScenarioRecord, used: readonly string[]): Html {
   return html`<section><h3>What the attacker was given</h3>${list}${visible}</section>`;
 }
 
+/** More than this many are folded. */
+const shownSkipped = 8;
+
+function skippedItems(skipped: ScenarioRecord["data"]["skipped"]): Html {
+  const title = html`<b>${formatCount(skipped.length)} skipped</b>`;
+  const list = html`<ul class="problems">${skipped.map(({ id, reason }) => html`<li><b>${id}</b> ${reason}</li>`)}</ul>`;
+  return skipped.length > shownSkipped
+    ? html`<details><summary>${title}</summary>${list}</details>`
+    : html`<p>${title}</p>${list}`;
+}
+
 function data({ data: { name, options, card, skipped } }: ScenarioRecord): Html {
   const settings = optionsLine(options);
   return html`<section><h3>The data</h3><dl>
@@ -62,5 +73,5 @@ function data({ data: { name, options, card, skipped } }: ScenarioRecord): Html 
 <div><dt>Licence</dt><dd>${card.licence}</dd></div>
 ${card.note !== undefined && html`<div><dt>Note</dt><dd>${card.note}</dd></div>`}
 <div><dt>Loaded as</dt><dd>${name}${settings !== "" && html` <span class="quiet">${settings}</span>`}</dd></div>
-</dl>${skipped.length > 0 && html`<p><b>${formatCount(skipped.length)} skipped</b></p><ul class="problems">${skipped.map(({ id, reason }) => html`<li><b>${id}</b> ${reason}</li>`)}</ul>`}</section>`;
+</dl>${skipped.length > 0 && skippedItems(skipped)}</section>`;
 }
