@@ -122,11 +122,13 @@ async function search(
     scale: knowledge.lossReduction === "sum" || problem.model.lossReduction === "sum" ? 1 : 1 / samples,
   };
   const start = likely && multiply(cut.biased ? withOnes(likely) : likely, span.basis);
+  const chosen = someNeurons(cut.weight.rows, samples, rng);
   let best: Candidate | undefined;
   for (const [at, target] of targets.targets.entries()) {
     const equations = inputEquations({ ...inSpan, target });
     let claim: Claim | undefined;
-    const found = await searchInputs(equations, coordinates, {
+    const some = chosen.neurons === undefined ? equations : inputEquations({ ...inSpan, target, ...chosen });
+    const found = await searchInputs({ some, all: equations }, coordinates, {
       samples,
       ...(start && { likely: start }),
       ...(restarts && { restarts }),
@@ -155,6 +157,14 @@ async function search(
   }
   if (best === undefined) return { verdict: "budget spent", reason: "the search was aborted" };
   return conclusion(problem, cut, span, samples, best, targets.given);
+}
+
+/** Neurons that a search looks at: with eight equations an unknown, and no fewer than 512, more of them only cost time. */
+function someNeurons(neurons: number, samples: number, rng: Tools["rng"]): { readonly neurons?: readonly number[] } {
+  const enough = Math.max(512, 8 * samples);
+  if (neurons <= enough) return {};
+  const order = rng.split("neurons").permutation(neurons).slice(0, enough);
+  return { neurons: order.sort((a, b) => a - b) };
 }
 
 /** Residuals above which no claim is worth checking. */

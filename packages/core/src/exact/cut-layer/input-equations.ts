@@ -1,5 +1,5 @@
 import type { NdArray } from "@recon/engine";
-import { type Matrix, matrix } from "../../linear-algebra/matrix.ts";
+import { type Matrix, matrix, transposed } from "../../linear-algebra/matrix.ts";
 import { multiply } from "../../linear-algebra/multiply.ts";
 import { norm } from "../../linear-algebra/vector.ts";
 import type { CompiledHead, HeadSignals } from "./compiled-head.ts";
@@ -11,6 +11,8 @@ export interface CutLayer {
   readonly weights: Matrix;
   /** The layer's gradient in the same coordinates [m, n]. */
   readonly gradient: Matrix;
+  /** Outputs of the layer whose rows of the gradient are looked at, ascending; all unless said. */
+  readonly neurons?: readonly number[];
   /** Of the head's layers, in their order. */
   readonly behind: readonly ObservedLayer[];
   readonly head: CompiledHead;
@@ -24,7 +26,7 @@ export interface CutLayer {
 export interface InputChange {
   /** dc [B, n]. */
   readonly inputs: Matrix;
-  /** dz [B, m]; c's own unless said. */
+  /** dz [B, m] that does not come from dc; none unless said. */
   readonly preActivations?: Matrix;
 }
 
@@ -33,12 +35,12 @@ export interface InputEquations {
   readonly equations: number;
   /** Model less observation, every sum in units of its norm. */
   residual(c: Matrix): Promise<Float64Array>;
-  /** The residual, and its Jacobian by rows of unknowns: Jᵀ [B n, equations]. */
-  linearise(c: Matrix): Promise<{ readonly residual: Float64Array; readonly turned: Matrix }>;
+  /** The residual, and its Jacobian along directions N [n, f] of every sample, by rows of unknowns: Jᵀ [B f, equations]. */
+  linearise(c: Matrix, directions: Matrix): Promise<{ readonly residual: Float64Array; readonly turned: Matrix }>;
   /** J dc at c. */
   along(c: Matrix, change: InputChange): Promise<Float64Array>;
-  /** What a vector of equations says of z through the head, at c [B, m]: the adjoint of `along` by pre-activations. */
-  back(c: Matrix, equations: Float64Array): Promise<Matrix>;
+  /** Jᵀ times a vector of equations, by what `along` moves. */
+  back(c: Matrix, equations: Float64Array): Promise<Required<InputChange>>;
   /** δ [B, m] at c, in units of the first sum. */
   errors(c: Matrix): Promise<Matrix>;
   /** ‖Σᵢ |rᵢ| |hᵢ|‖ over all sums, in units of their norms: how many times a relative error of the terms is that of the sums. */
@@ -53,13 +55,13 @@ export interface InputEquations {
  * with δ, r and h the signals of the head at z = c Uᵀ and the sample's target.
  */
 export function inputEquations(cut: CutLayer): InputEquations {
-  const { weights, gradient, behind, head, scale, target } = cut;
-  const { sums, equations } = observedSums(gradient, behind);
+  const { weights, gradient, behind, head, scale, target, neurons } = cut;
+  const { sums, equations } = observedSums(neurons === undefined ? gradient : rowsOf(gradient, neurons), behind);
   const pre = (c: Matrix): Matrix => multiply(c, weights, { transposeB: true });
   const misfit = (c: Matrix, signals: HeadSignals): Float64Array => {
     const result = new Float64Array(equations);
     for (const sum of sums) {
-      const model = summed(signalsFor(sum, signals, c), sum.ones);
+      const model = summed(signalsFor(sum, signals, c, neurons), sum.ones);
       for (let i = 0; i < model.length; i++)
         result[sum.start + i] = sum.factor * (scale * model[i]! - sum.observed[i]!);
     }
@@ -68,22 +70,19 @@ export function inputEquations(cut: CutLayer): InputEquations {
   return {
     equations,
     residual: async (c) => misfit(c, await head.at(pre(c), target)),
-    linearise: async (c) => {
-      const { rows: samples, cols: n } = c;
+    linearise: async (c, directions) => {
+      const samples = c.rows;
       // Every sample once for every direction in which its input may move.
-      const copies = repeated(samples, n);
-      const z = pre(copies.rowsOf(c));
-      const directions = matrix(z.rows, z.cols);
-      for (let row = 0; row < z.rows; row++) {
-        for (let j = 0; j < z.cols; j++) directions.data[row * z.cols + j] = weights.data[j * n + (row % n)]!;
-      }
-      const { at, change } = await head.along(z, copies.arrayOf(target), directions);
-      const unit = matrix(z.rows, n);
-      for (let row = 0; row < z.rows; row++) unit.data[row * n + (row % n)] = 1;
-      const [inputs, turned] = [copies.rowsOf(c), matrix(z.rows, equations)];
+      const copies = repeated(samples, directions.cols);
+      const inputs = copies.rowsOf(c);
+      const moves = cycled(transposed(directions), samples);
+      const steps = cycled(multiply(directions, weights, { transposeA: true, transposeB: true }), samples);
+      const z = copies.rowsOf(pre(c));
+      const { at, change } = await head.along(z, copies.arrayOf(target), steps);
+      const turned = matrix(z.rows, equations);
       for (const sum of sums) {
-        const here = signalsFor(sum, at, inputs);
-        const moved = signalsFor(sum, change, unit);
+        const here = signalsFor(sum, at, inputs, neurons);
+        const moved = signalsFor(sum, change, moves, neurons);
         const factor = sum.factor * scale;
         const [outputs, width] = [here.errors.cols, sum.ones ? 1 : here.inputs.cols];
         for (let row = 0; row < z.rows; row++) {
@@ -100,12 +99,14 @@ export function inputEquations(cut: CutLayer): InputEquations {
       }
       return { residual: misfit(c, await head.at(pre(c), target)), turned };
     },
-    along: async (c, { inputs, preActivations = pre(inputs) }) => {
-      const { at, change } = await head.along(pre(c), target, preActivations);
+    along: async (c, { inputs, preActivations }) => {
+      const step = pre(inputs);
+      if (preActivations !== undefined) add(step, preActivations);
+      const { at, change } = await head.along(pre(c), target, step);
       const result = new Float64Array(equations);
       for (const sum of sums) {
-        const here = signalsFor(sum, at, c);
-        const moved = signalsFor(sum, change, inputs);
+        const here = signalsFor(sum, at, c, neurons);
+        const moved = signalsFor(sum, change, inputs, neurons);
         const first = summed({ inputs: here.inputs, errors: moved.errors }, sum.ones);
         const second = sum.ones ? undefined : summed({ inputs: moved.inputs, errors: here.errors }, false);
         for (let i = 0; i < first.length; i++) {
@@ -117,26 +118,30 @@ export function inputEquations(cut: CutLayer): InputEquations {
     back: async (c, vector) => {
       const z = pre(c);
       const at = await head.at(z, target);
-      let errors = matrix(z.rows, z.cols);
-      const layers = at.layers.map(({ inputs, errors: r }) => ({
-        inputs: matrix(inputs.rows, inputs.cols),
-        errors: matrix(r.rows, r.cols),
+      const errors = matrix(z.rows, z.cols);
+      const inputs = matrix(c.rows, c.cols);
+      const layers = at.layers.map((one) => ({
+        inputs: matrix(one.inputs.rows, one.inputs.cols),
+        errors: matrix(one.errors.rows, one.errors.cols),
       }));
+      const ones = matrix(z.rows, 1, new Float64Array(z.rows).fill(1));
       for (const sum of sums) {
-        const here = signalsFor(sum, at, c);
+        const here = signalsFor(sum, at, c, neurons);
+        const to = sum.layer < 0 ? { inputs, errors } : layers[sum.layer]!;
         const [outputs, width] = [here.errors.cols, sum.ones ? 1 : here.inputs.cols];
+        const factor = sum.factor * scale;
         const part = matrix(
           outputs,
           width,
-          vector.slice(sum.start, sum.start + outputs * width).map((value) => value * sum.factor * scale),
+          vector.slice(sum.start, sum.start + outputs * width).map((value) => value * factor),
         );
-        const ones = matrix(z.rows, 1, new Float64Array(z.rows).fill(1));
         const onErrors = multiply(sum.ones ? ones : here.inputs, part, { transposeB: true });
-        if (sum.layer < 0) errors = onErrors;
-        else add(layers[sum.layer]!.errors, onErrors);
-        if (sum.layer >= 0 && !sum.ones) add(layers[sum.layer]!.inputs, multiply(here.errors, part));
+        addColumns(to.errors, onErrors, sum.layer < 0 ? neurons : undefined);
+        if (!sum.ones) add(to.inputs, multiply(here.errors, part));
       }
-      return head.back(z, target, { errors, layers });
+      const preActivations = await head.back(z, target, { errors, layers });
+      add(inputs, multiply(preActivations, weights));
+      return { inputs, preActivations };
     },
     errors: async (c) => {
       const { errors } = await head.at(pre(c), target);
@@ -150,7 +155,7 @@ export function inputEquations(cut: CutLayer): InputEquations {
       const at = await head.at(pre(c), target);
       return norm(
         sums.map((sum) => {
-          const { inputs, errors } = signalsFor(sum, at, c);
+          const { inputs, errors } = signalsFor(sum, at, c, neurons);
           const absolute = (a: Matrix): Matrix => matrix(a.rows, a.cols, a.data.map(Math.abs));
           return sum.factor * scale * norm(summed({ inputs: absolute(inputs), errors: absolute(errors) }, sum.ones));
         }),
@@ -163,18 +168,49 @@ function add(to: Matrix, part: Matrix): void {
   for (let i = 0; i < to.data.length; i++) to.data[i]! += part.data[i]!;
 }
 
-/** Rows repeated one after another. */
-function repeated(samples: number, times: number): { rowsOf(a: Matrix): Matrix; arrayOf(a: NdArray): NdArray } {
-  const copy = (data: ArrayLike<number>, size: number): Float64Array =>
-    Float64Array.from({ length: samples * times * size }, (_, at) => {
-      const row = Math.floor(at / size);
-      return data[Math.floor(row / times) * size + (at - row * size)]!;
+/** Adds columns, to those of the given indices where there are any. */
+function addColumns(to: Matrix, part: Matrix, columns: readonly number[] | undefined): void {
+  if (columns === undefined) {
+    add(to, part);
+    return;
+  }
+  for (let i = 0; i < part.rows; i++) {
+    columns.forEach((j, at) => {
+      to.data[i * to.cols + j]! += part.data[i * part.cols + at]!;
     });
+  }
+}
+
+function rowsOf(a: Matrix, chosen: readonly number[]): Matrix {
+  const result = matrix(chosen.length, a.cols);
+  chosen.forEach((j, i) => {
+    result.data.set(a.data.subarray(j * a.cols, (j + 1) * a.cols), i * a.cols);
+  });
+  return result;
+}
+
+/** All rows of a matrix, several times over. */
+function cycled(a: Matrix, times: number): Matrix {
+  const result = matrix(times * a.rows, a.cols);
+  for (let i = 0; i < times; i++) result.data.set(a.data, i * a.data.length);
+  return result;
+}
+
+/** Every row several times, one after another. */
+function repeated(samples: number, times: number): { rowsOf(a: Matrix): Matrix; arrayOf(a: NdArray): NdArray } {
+  const copy = (data: Float64Array, size: number): Float64Array => {
+    const result = new Float64Array(samples * times * size);
+    for (let row = 0; row < samples * times; row++) {
+      const from = Math.floor(row / times) * size;
+      result.set(data.subarray(from, from + size), row * size);
+    }
+    return result;
+  };
   return {
     rowsOf: (a) => matrix(samples * times, a.cols, copy(a.data, a.cols)),
     arrayOf: ({ shape, data }) => ({
       shape: [samples * times, ...shape.slice(1)],
-      data: copy(data, data.length / samples),
+      data: copy(Float64Array.from(data), data.length / samples),
     }),
   };
 }

@@ -1,8 +1,8 @@
 import { type Matrix, matrix } from "../../linear-algebra/matrix.ts";
-import { type MatrixProduct, multiply } from "../../linear-algebra/multiply.ts";
-import { norm } from "../../linear-algebra/vector.ts";
+import type { MatrixProduct } from "../../linear-algebra/multiply.ts";
+import { matrixVector, norm } from "../../linear-algebra/vector.ts";
 import type { Rng } from "../../random.ts";
-import { levenbergMarquardt } from "../../solvers/levenberg-marquardt.ts";
+import { type LevenbergMarquardtResult, levenbergMarquardt } from "../../solvers/levenberg-marquardt.ts";
 import type { InputEquations } from "./input-equations.ts";
 import type { SpanCoordinates } from "./span-coordinates.ts";
 
@@ -18,6 +18,12 @@ export interface InputSearchOptions {
   readonly product: MatrixProduct;
   readonly rng: Rng;
   readonly signal?: AbortSignal | undefined;
+}
+
+/** The equations of a layer, and those that a search is led by: the same, or those of some of its neurons. */
+export interface SearchedEquations {
+  readonly some: InputEquations;
+  readonly all: InputEquations;
 }
 
 /** The best point of a search. */
@@ -40,30 +46,17 @@ const rounding = 1e-28;
  * Every second start is drawn among likely inputs, where these are given; the others are normal about the point nearest to zero, each at a scale of its own.
  */
 export async function searchInputs(
-  equations: InputEquations,
+  { some, all }: SearchedEquations,
   coordinates: SpanCoordinates,
   options: InputSearchOptions,
 ): Promise<FoundInputs | undefined> {
-  const { restarts = 12, settles, product, rng, signal } = options;
+  const { restarts = 12, settles, rng, signal } = options;
   let best: FoundInputs | undefined;
   let iterations = 0;
   for (let start = 0; start < restarts && !signal?.aborted; start++) {
-    const found = await levenbergMarquardt({
-      start: startingPoint(coordinates, options, start, rng.split(`start ${start}`)),
-      cost: async (q) => squared(await equations.residual(coordinates.inputsOf(q))),
-      linearise: async (q) => {
-        const { residual, turned } = await equations.linearise(coordinates.inputsOf(q));
-        const rows = coordinates.freeRows(turned);
-        return {
-          cost: squared(residual),
-          normal: await product(rows, rows, { transposeB: true }),
-          gradient: multiply(rows, matrix(residual.length, 1, residual)).data,
-        };
-      },
-      product,
-      signal,
-      options: { iterations: 200, progress: 1e-6, tolerance: rounding, damping: 1e-2 },
-    });
+    const first = startingPoint(coordinates, options, start, rng.split(`start ${start}`));
+    let found = await descend(some, coordinates, first, options);
+    if (all !== some) found = await descend(all, coordinates, found.value, options);
     iterations += found.iterations;
     const inputs = coordinates.inputsOf(found.value);
     const residual = Math.sqrt(found.cost);
@@ -73,6 +66,29 @@ export async function searchInputs(
     if (settled) break;
   }
   return best && { ...best, iterations };
+}
+
+function descend(
+  equations: InputEquations,
+  coordinates: SpanCoordinates,
+  start: Float64Array,
+  { product, signal }: InputSearchOptions,
+): Promise<LevenbergMarquardtResult> {
+  return levenbergMarquardt({
+    start,
+    cost: async (q) => squared(await equations.residual(coordinates.inputsOf(q))),
+    linearise: async (q) => {
+      const { residual, turned } = await equations.linearise(coordinates.inputsOf(q), coordinates.directions);
+      return {
+        cost: squared(residual),
+        normal: await product(turned, turned, { transposeB: true }),
+        gradient: matrixVector(turned, residual),
+      };
+    },
+    product,
+    signal,
+    options: { iterations: 200, progress: 1e-6, tolerance: rounding, damping: 1e-2 },
+  });
 }
 
 function startingPoint(
@@ -89,8 +105,8 @@ function startingPoint(
     }
     return coordinates.of(rows);
   }
-  const scale = (coordinates.length * 10 ** (2.5 * rng.uniform() - 2)) / Math.sqrt(coordinates.free);
-  return Float64Array.from({ length: samples * coordinates.free }, () => scale * rng.normal());
+  const scale = (coordinates.length * 10 ** (2.5 * rng.uniform() - 2)) / Math.sqrt(coordinates.directions.cols);
+  return Float64Array.from({ length: samples * coordinates.directions.cols }, () => scale * rng.normal());
 }
 
 const squared = (residual: Float64Array): number => norm(residual) ** 2;

@@ -47,15 +47,15 @@ export async function inputSensitivity(point: SensitivityPoint): Promise<InputSe
   const spread = spreadOf(multiply(c, basis, { transposeB: true }));
   const cancellation = await equations.cancellation(c);
   const none = { gain: Number.POSITIVE_INFINITY, cancellation, spread };
-  const { turned } = await equations.linearise(c);
-  const { q, r } = qr(transposed(coordinates.freeRows(turned)));
+  const { turned } = await equations.linearise(c, coordinates.directions);
+  const { q, r } = qr(transposed(turned));
   const errors = svd(transposed(await equations.errors(c)));
   const smallest = Math.min(
     ...Array.from({ length: r.cols }, (_, k) => r.data[k * r.cols + k]!),
     errors.values.at(-1)!,
   );
   if (!(smallest > 0)) return none;
-  const map = inverseMap(point, { turned, q, r, errors });
+  const map = inverseMap(point, { q, r, errors });
   const random = rng.split("sensitivity");
   let a: Float64Array = Float64Array.from({ length: r.cols }, () => random.normal());
   let b = map.outside(
@@ -84,7 +84,6 @@ export async function inputSensitivity(point: SensitivityPoint): Promise<InputSe
 }
 
 interface Factors {
-  readonly turned: Matrix;
   readonly q: Matrix;
   readonly r: Matrix;
   readonly errors: ReturnType<typeof svd>;
@@ -99,7 +98,7 @@ interface GradientError {
 /** L and Lᵀ. */
 function inverseMap(
   { equations, inputs: c, basis, weight, biased }: SensitivityPoint,
-  { turned, q, r, errors: { values, right } }: Factors,
+  { q, r, errors: { values, right } }: Factors,
 ) {
   const [samples, d] = [c.rows, basis.rows];
   const unit = basis.data.subarray((d - 1) * basis.cols);
@@ -135,20 +134,20 @@ function inverseMap(
       outside: rows,
     }: GradientError): Promise<{ readonly a: Float64Array; readonly b: Matrix }> => {
       const b = multiply(right, inverseValues(rows));
-      const balanced = balance(b);
-      const total = multiply(b, weight, { transposeB: true });
-      const moved = await equations.along(c, { inputs: matrix(samples, basis.cols), preActivations: total });
-      const made = transposedMatrixVector(turned, balanced.data);
-      const rest = inside.map((value, k) => value - moved[k]! - made[k]!);
+      const moved = await equations.along(c, {
+        inputs: balance(b),
+        preActivations: multiply(b, weight, { transposeB: true }),
+      });
+      const rest = inside.map((value, k) => value - moved[k]!);
       return { a: solveUpper(r, transposedMatrixVector(q, rest)), b };
     },
     adjoint: async (a: Float64Array, b: Matrix): Promise<GradientError> => {
       const inside = matrixVector(q, solveLower(transposed(r), a));
-      const pulled = multiply(await equations.back(c, inside), weight);
-      const byCoordinates = matrixVector(turned, inside);
+      const { inputs: byCoordinates, preActivations } = await equations.back(c, inside);
+      const pulled = multiply(preActivations, weight);
       for (let i = 0; i < samples && biased; i++) {
-        pulled.data[i * d + d - 1]! -=
-          innerProduct(byCoordinates.subarray(i * basis.cols, (i + 1) * basis.cols), unit) / square;
+        const row = byCoordinates.data.subarray(i * basis.cols, (i + 1) * basis.cols);
+        pulled.data[i * d + d - 1]! -= innerProduct(row, unit) / square;
       }
       const rest = outside(
         matrix(

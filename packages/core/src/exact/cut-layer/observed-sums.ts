@@ -45,9 +45,23 @@ export function observedSums(gradient: Matrix, behind: readonly ObservedLayer[])
   return { sums, equations };
 }
 
-/** Inputs and errors whose products make up a sum. */
-export function signalsFor({ layer }: Pick<Sum, "layer">, signals: HeadSignals, inputs: Matrix): LayerSignals {
-  return layer < 0 ? { inputs, errors: signals.errors } : signals.layers[layer]!;
+/** Inputs and errors whose products make up a sum; of the cut layer those of the chosen neurons, where only some are looked at. */
+export function signalsFor(
+  { layer }: Pick<Sum, "layer">,
+  { errors, layers }: HeadSignals,
+  inputs: Matrix,
+  neurons?: readonly number[],
+): LayerSignals {
+  if (layer >= 0) return layers[layer]!;
+  return { inputs, errors: neurons === undefined ? errors : columnsOf(errors, neurons) };
+}
+
+function columnsOf(a: Matrix, chosen: readonly number[]): Matrix {
+  const result = matrix(a.rows, chosen.length);
+  for (let i = 0, at = 0; i < a.rows; i++) {
+    for (const j of chosen) result.data[at++] = a.data[i * a.cols + j]!;
+  }
+  return result;
 }
 
 /** Σᵢ rᵢ hᵢᵀ, or Σᵢ rᵢ, flat. */

@@ -1,20 +1,18 @@
-import { type Matrix, matrix } from "../../linear-algebra/matrix.ts";
+import { identityMatrix, type Matrix, matrix } from "../../linear-algebra/matrix.ts";
 import { multiply } from "../../linear-algebra/multiply.ts";
 import { qr } from "../../linear-algebra/qr.ts";
 import { innerProduct, norm } from "../../linear-algebra/vector.ts";
 
 /** Free coordinates of inputs in their span: c = origin + N q, with the last entry of V c, the bias's, at 1. */
 export interface SpanCoordinates {
-  /** Free coordinates a sample. */
-  readonly free: number;
+  /** N [n, free], orthonormal. */
+  readonly directions: Matrix;
   /** ‖origin‖, the least length that an input can have; 1 where nothing says it. */
   readonly length: number;
   /** c [B, n] from q, flat [B, free]. */
   inputsOf(q: Float64Array): Matrix;
   /** The nearest q to c [B, n]. */
   of(c: Matrix): Float64Array;
-  /** Rows of unknowns [B n, ...] as rows of free ones [B free, ...]. */
-  freeRows(rows: Matrix): Matrix;
 }
 
 /**
@@ -26,19 +24,13 @@ export function spanCoordinates({ rows, cols: n, data }: Matrix, biased: boolean
   const unit = data.subarray((rows - 1) * n);
   const square = biased ? innerProduct(unit, unit) : 1;
   const origin = Float64Array.from({ length: n }, (_, k) => (biased ? unit[k]! / square : 0));
-  const directions = biased ? orthogonalTo(unit) : undefined;
-  const free = directions?.cols ?? n;
-  const spread = (q: Float64Array): Matrix => {
-    const part = matrix(q.length / free, free, q);
-    return directions === undefined
-      ? matrix(part.rows, n, q.slice())
-      : multiply(part, directions, { transposeB: true });
-  };
+  const directions = biased ? orthogonalTo(unit) : identityMatrix(n);
+  const free = directions.cols;
   return {
-    free,
+    directions,
     length: biased ? norm(origin) : 1,
     inputsOf: (q) => {
-      const c = spread(q);
+      const c = multiply(matrix(q.length / free, free, q), directions, { transposeB: true });
       for (let i = 0; i < c.data.length; i++) c.data[i]! += origin[i % n]!;
       return c;
     },
@@ -48,17 +40,7 @@ export function spanCoordinates({ rows, cols: n, data }: Matrix, biased: boolean
         n,
         c.data.map((value, i) => value - origin[i % n]!),
       );
-      return directions === undefined ? rest.data : multiply(rest, directions).data;
-    },
-    freeRows: (all) => {
-      if (directions === undefined) return all;
-      const samples = all.rows / n;
-      const result = matrix(samples * free, all.cols);
-      for (let i = 0; i < samples; i++) {
-        const part = matrix(n, all.cols, all.data.subarray(i * n * all.cols, (i + 1) * n * all.cols));
-        result.data.set(multiply(directions, part, { transposeA: true }).data, i * free * all.cols);
-      }
-      return result;
+      return multiply(rest, directions).data;
     },
   };
 }
