@@ -23,6 +23,13 @@ export {
   recursion,
 } from "./recursion/recursion.ts";
 export { type ExactResult, unitRoundoff } from "./result.ts";
+export {
+  distancesFrom,
+  type RowSpace,
+  type RowSpaceOptions,
+  rowSpace,
+  type SpaceDistances,
+} from "./row-space.ts";
 export { type SpanMembers, type SpanTestOptions, spanTest } from "./span.ts";
 export {
   type SquaredErrorFindings,

@@ -95,13 +95,13 @@ function matrixTimes({ rows, cols, data }: Matrix, x: Float64Array): Float64Arra
 }
 
 /** The (1 − α) quantile of χ² with n degrees of freedom. @see E. B. Wilson, M. M. Hilferty, PNAS 17 (1931). */
-function chiSquareQuantile(n: number, alpha: number): number {
+export function chiSquareQuantile(n: number, alpha: number): number {
   const share = 2 / (9 * n);
   return n * (1 - share + normalQuantile(1 - alpha) * Math.sqrt(share)) ** 3;
 }
 
 /** P(Beta(a, b) ≤ t) ≤ tᵃ max(1, (1 − t)ᵇ⁻¹) / (a B(a, b)), at most 1. */
-function betaBound(t: number, a: number, b: number): number {
+export function betaBound(t: number, a: number, b: number): number {
   if (!(t < 1)) return 1;
   const logBeta = logGamma(a) + logGamma(b) - logGamma(a + b);
   const edge = b < 1 ? (b - 1) * Math.log1p(-t) : 0;

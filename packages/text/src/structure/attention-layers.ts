@@ -1,4 +1,4 @@
-import { modelState, type Model } from "@recon/core";
+import { type Model, modelState } from "@recon/core";
 import { input, type LinearLayer, layersOf, type Tensor, type Tensors, topologicalOrder } from "@recon/engine";
 
 /** The layers that a model's first attention splits its graph into. */
