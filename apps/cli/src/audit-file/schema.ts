@@ -123,7 +123,7 @@ export const auditFileSchema: v.GenericSchema<unknown, AuditFile> = v.strictObje
       "train",
     ),
     model: described(named, "The victim's model."),
-    data: described(data, "The victim's data: a named source, or the path of a folder of your own."),
+    data: described(data, "The victim's data: a named source, or the path of a folder or file of your own."),
     loss: v.exactOptional(
       described(
         v.picklist(losses, `one of ${losses.join(", ")}`),

@@ -4,6 +4,8 @@ import { describe, expect, it } from "vitest";
 import { matrix } from "../linear-algebra/matrix.ts";
 import type { Domain } from "../problem.ts";
 import { rng } from "../random.ts";
+import { referenceDomain } from "../testing/planted-case.ts";
+import { floorOf } from "./floor.ts";
 import { bootstrap, pairedBootstrap } from "./interval.ts";
 import { judge } from "./judge.ts";
 import { assign } from "./match.ts";
@@ -207,5 +209,27 @@ describe("judge", () => {
     );
     expect(() => judge({}, truth, domain)).toThrow(/holds no input/);
     expect(() => judge({ input: truth.input }, truth, { ...domain, metrics: [] })).toThrow(/no metric/);
+  });
+});
+
+describe("floorOf", () => {
+  const domain: Domain = {
+    ...referenceDomain([3, 3]),
+    padding: -1,
+    blind: (shape) => ({ shape, data: new Float64Array(shape.reduce((size, extent) => size * extent, 1)) }),
+  };
+
+  it("guesses at the item's own extents, without what it is filled up with", () => {
+    const item = { shape: [3, 3], data: Float64Array.of(4, -1, -1, 4, 4, -1, -1, -1, -1) };
+    expect(floorOf(item, domain).blind.shape).toEqual([2, 2]);
+    const inside = { shape: [3, 3], data: Float64Array.of(-1, -1, -1, -1, -1, 4, -1, -1, -1) };
+    expect(floorOf(inside, domain).blind.shape).toEqual([2, 3]);
+  });
+
+  it("guesses at the extents of the batch where nothing is left, or there is no padding", () => {
+    const empty = { shape: [3, 3], data: new Float64Array(9).fill(-1) };
+    expect(floorOf(empty, domain).blind.shape).toEqual([3, 3]);
+    const { padding: _, ...plain } = domain;
+    expect(floorOf(empty, plain).blind.shape).toEqual([3, 3]);
   });
 });
