@@ -1,3 +1,9 @@
+export { bagOfWords } from "./attacks/bag-of-words.ts";
+export { type VisibleTokens, visibleTokens } from "./attacks/bag-of-words-evidence.ts";
+export { type LampOptions, lamp } from "./attacks/lamp.ts";
+export { madeUpInputs } from "./attacks/pooler/made-up-inputs.ts";
+export { type PoolerInputs, poolerInputs, poolerOf } from "./attacks/pooler/pooler-inputs.ts";
+export { dlgText, type TagOptions, type TextMatchingOptions, tag } from "./attacks/tag.ts";
 export { type BrownOptions, brown } from "./data/brown.ts";
 export { type FolderOptions, folder } from "./data/folder.ts";
 export { type SentimentOptions, sentiment } from "./data/sentiment.ts";
@@ -12,6 +18,7 @@ export { type GptOptions, gpt } from "./models/gpt.ts";
 export { type TrainTextModelOptions, trainTextModel } from "./models/train-text-model.ts";
 export type { TransformerOptions } from "./models/transformer-options.ts";
 export { type UseLiteOptions, useLite } from "./models/use-lite.ts";
+export { type WidenedPoolerOptions, widenedPooler } from "./models/widened-pooler.ts";
 export { plugin as default } from "./plugin.ts";
 export { type BrownIds, brownIds } from "./priors/brown-ids.ts";
 export { type KneserNey, kneserNey } from "./priors/kneser-ney.ts";
