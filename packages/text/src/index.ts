@@ -3,6 +3,8 @@ export { type VisibleTokens, visibleTokens } from "./attacks/bag-of-words-eviden
 export { type LampOptions, lamp } from "./attacks/lamp.ts";
 export { madeUpInputs } from "./attacks/pooler/made-up-inputs.ts";
 export { type PoolerInputs, poolerInputs, poolerOf } from "./attacks/pooler/pooler-inputs.ts";
+export { outlookSentence, poolerOutlook } from "./attacks/pooler/pooler-outlook.ts";
+export { type PoolerOptions, pooler } from "./attacks/pooler.ts";
 export { dlgText, type TagOptions, type TextMatchingOptions, tag } from "./attacks/tag.ts";
 export { type BrownOptions, brown } from "./data/brown.ts";
 export { type FolderOptions, folder } from "./data/folder.ts";

@@ -1,7 +1,6 @@
 import type { BenchCase, Measurement, TrialContext } from "@recon/bench";
 import {
   assign,
-  cutLayerOutlook,
   type DataSource,
   determined,
   layerInputValues,
@@ -14,10 +13,9 @@ import {
 import type { Arrays } from "@recon/engine";
 import {
   bert,
-  madeUpInputs,
   type PoolerInputs,
   poolerInputs,
-  poolerOf,
+  poolerOutlook,
   sentiment,
   trainTextModel,
   useLite,
@@ -132,7 +130,7 @@ async function measured(
   const { problem } = victim;
   const tools = { executor, signal, rng: random.split("attack") };
   const started = performance.now();
-  const outlook = await outlookOf(victim, tools);
+  const outlook = await poolerOutlook(problem, tools);
   const found = await poolerInputs(problem, tools);
   const seconds = (performance.now() - started) / 1000;
   const values = "values" in found ? found : undefined;
@@ -163,17 +161,6 @@ async function measured(
     seconds,
     evaluations: 0,
   };
-}
-
-async function outlookOf(
-  { problem }: ObservedTexts,
-  tools: Parameters<typeof poolerInputs>[1],
-): ReturnType<typeof cutLayerOutlook> {
-  const pooler = poolerOf(problem);
-  if ("reason" in pooler) return pooler;
-  const likely = await madeUpInputs(problem, pooler.weight, tools);
-  if (likely === undefined) return { reason: "no texts can be made up" };
-  return cutLayerOutlook(problem, tools, { weight: pooler.weight, likely });
 }
 
 /** ‖X̂ − X‖ under the best assignment, over ‖X‖ and over ‖X − x̄‖; 1 where nothing was found. */
