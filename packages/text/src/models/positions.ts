@@ -4,6 +4,7 @@ import {
   gather,
   greaterEqual,
   maximum,
+  minimum,
   mul,
   power,
   reshape,
@@ -41,10 +42,11 @@ export function firstRows(table: Tensor, count: number): Tensor {
 /** What is added to a score that must not count: e to it is 0 in either precision. */
 const never = -1e9;
 
-/** Mask of attention to places that hold a token, [B, 1, 1, T]. */
+/** Mask of attention to places that hold a token, [B, 1, 1, T]. In a text without any all places count alike, so that rounding of large numbers decides nothing. */
 export function presenceMask({ present }: Positions): Tensor {
   const [batch, length] = present.shape as [number, number];
-  return reshape(mul(sub(present, 1), -never), [batch, 1, 1, length]);
+  const some = minimum(sum(present, [1]), 1);
+  return reshape(mul(mul(sub(present, 1), -never), reshape(some, [batch, 1])), [batch, 1, 1, length]);
 }
 
 /** Mask of attention to a place itself and those before it, [1, 1, T, T]. */

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { type Item, installedPackage, rng } from "@recon/core";
+import { type Item, installedPackage, type Model, rng } from "@recon/core";
 import { type Arrays, graph, onnxruntime, input as symbol } from "@recon/engine";
 import { afterAll, expect, test } from "vitest";
 import { trainWordPieces } from "../tokenizers/train-word-pieces.ts";
