@@ -1,4 +1,5 @@
 import { definePlugin, type Plugin } from "@recon/core";
+import { attackFactories } from "./attacks/attack-factories.ts";
 import { brown } from "./data/brown.ts";
 import { type FolderOptions, folder } from "./data/folder.ts";
 import { sentiment } from "./data/sentiment.ts";
@@ -22,5 +23,6 @@ export const plugin: Plugin = definePlugin({
     gpt: (options, data) => gpt(options, data),
   },
   priors: { "language-model": (options) => languageModel(options) },
+  attacks: attackFactories,
   flags: ["embeddings", "padding", "sequenceLengths", "tokenizer", "vocabulary"],
 });

@@ -9,9 +9,11 @@ import {
 } from "@recon/core";
 import { referenceExecutor } from "@recon/core/testing";
 import { expect, test } from "vitest";
+import { priorOnly } from "./attacks/prior-only.ts";
 import { textItems } from "./data/text-items.ts";
 import { idsOf, textDomain } from "./domain.ts";
 import { bert } from "./models/bert.ts";
+import { languageModel } from "./priors/language-model.ts";
 import { sentencePiece } from "./tokenizers/sentence-piece.ts";
 
 const domain = textDomain({ tokenizer: sentencePiece(), maxLength: 12 });
@@ -123,4 +125,25 @@ test("attackers see the longest extent that is possible, and lengths only where 
   expect(problems[0]!.model.input.shape).toEqual([12]);
   expect(problems[0]!.knowledge).not.toHaveProperty("sequenceLengths");
   expect([...(problems[1]!.knowledge.sequenceLengths as number[])].sort((a, b) => b - a)).toEqual(lengths);
+});
+
+test("draws from the prior follow the seed, have the lengths that were told, and certify nothing", async () => {
+  const attack = priorOnly([languageModel({ strength: "none" })]);
+  const told = resultsOf(await eventsOf(attack, ["sequenceLengths", "labels"]));
+  expect(told).toEqual(
+    resultsOf(await eventsOf(attack, ["sequenceLengths", "labels"])).map((result, i) => ({
+      ...result,
+      record: { ...result.record, seconds: told[i]!.record.seconds },
+    })),
+  );
+  told.forEach(({ record }) => {
+    expect(record.certificate).toBe("none");
+    expect(record.metric.exact).toBe(0);
+    expect(record.residual).toBeGreaterThan(0.01);
+    expect(record.given).toEqual(["batchSize", "sequenceLengths", "labels"]);
+    expect(Number.isFinite(record.metric.rouge1)).toBe(true);
+  });
+  const untold = resultsOf(await eventsOf(attack));
+  expect(untold).toHaveLength(2);
+  expect(untold[0]!.record.given).toEqual(["batchSize"]);
 });

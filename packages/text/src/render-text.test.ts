@@ -50,7 +50,7 @@ test("without an original only confidence is shown, with one it is added", () =>
     " ",
     "food:right unsure",
   ]);
-  expect(spans(renderText({ estimate }, sentences), "Reconstruction")).toEqual(["good", " ", "food"]);
+  expect(spans(renderText({ estimate }, sentences), "Reconstruction")).toEqual(["good food"]);
 });
 
 test("word pieces are put together, and special ones stand apart", () => {

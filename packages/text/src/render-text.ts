@@ -40,13 +40,20 @@ export function renderText(
   return pictures;
 }
 
-/** Pieces with their marks; spaces between words are not marked. */
+/** Pieces with their marks; spaces between words are not marked, and what is not marked is one span. */
 function spansOf(ids: readonly number[], marks: readonly string[], textOf: TextOf): readonly Span[] {
-  return ids.flatMap((id, t) => {
+  const spans: Span[] = [];
+  const push = (text: string, mark: string): void => {
+    const last = spans.at(-1);
+    if (mark === "" && last?.mark === "") spans[spans.length - 1] = { text: last.text + text, mark };
+    else spans.push({ text, mark });
+  };
+  ids.forEach((id, t) => {
     const { text, begins } = textOf(id);
-    const span = { text, mark: marks[t] ?? "" };
-    return begins && t > 0 ? [{ text: " ", mark: "" }, span] : [span];
+    if (begins && t > 0) push(" ", "");
+    push(text, marks[t] ?? "");
   });
+  return spans;
 }
 
 function correctness(ids: readonly number[], wanted: readonly number[]): readonly string[] {
