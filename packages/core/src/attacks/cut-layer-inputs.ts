@@ -255,6 +255,13 @@ function conclusion(
       reason: `${samples} inputs in an exact span of ${span.rank} dimensions, found from ${found.starts} start${found.starts === 1 ? "" : "s"}: ${clause(certificate.reason)}.`,
     };
   }
+  if (claim !== undefined && span.rank < samples) {
+    return {
+      ...common,
+      verdict: "not identifiable",
+      reason: `The gradient of ${samples} samples has rank ${span.rank}: at this precision some inputs repeat, depend on others or leave no error, and these are open.`,
+    };
+  }
   if (claim !== undefined && claim.byNoise > determined) {
     return {
       ...common,

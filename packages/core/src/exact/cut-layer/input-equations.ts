@@ -72,6 +72,8 @@ export function inputEquations(cut: CutLayer): InputEquations {
     residual: async (c) => misfit(c, await head.at(pre(c), target)),
     linearise: async (c, directions) => {
       const samples = c.rows;
+      if (directions.cols === 0)
+        return { residual: misfit(c, await head.at(pre(c), target)), turned: matrix(0, equations) };
       // Every sample once for every direction in which its input may move.
       const copies = repeated(samples, directions.cols);
       const inputs = copies.rowsOf(c);

@@ -50,7 +50,7 @@ export async function searchInputs(
   coordinates: SpanCoordinates,
   options: InputSearchOptions,
 ): Promise<FoundInputs | undefined> {
-  const { restarts = 12, settles, rng, signal } = options;
+  const { samples, restarts = 12, settles, rng, signal } = options;
   let best: FoundInputs | undefined;
   let iterations = 0;
   for (let start = 0; start < restarts && !signal?.aborted; start++) {
@@ -58,7 +58,7 @@ export async function searchInputs(
     let found = await descend(some, coordinates, first, options);
     if (all !== some) found = await descend(all, coordinates, found.value, options);
     iterations += found.iterations;
-    const inputs = coordinates.inputsOf(found.value);
+    const inputs = coordinates.inputsOf(found.value, samples);
     const residual = Math.sqrt(found.cost);
     if (best !== undefined && !(residual < best.residual)) continue;
     const settled = await settles(inputs, residual);
@@ -72,13 +72,13 @@ function descend(
   equations: InputEquations,
   coordinates: SpanCoordinates,
   start: Float64Array,
-  { product, signal }: InputSearchOptions,
+  { samples, product, signal }: InputSearchOptions,
 ): Promise<LevenbergMarquardtResult> {
   return levenbergMarquardt({
     start,
-    cost: async (q) => squared(await equations.residual(coordinates.inputsOf(q))),
+    cost: async (q) => squared(await equations.residual(coordinates.inputsOf(q, samples))),
     linearise: async (q) => {
-      const { residual, turned } = await equations.linearise(coordinates.inputsOf(q), coordinates.directions);
+      const { residual, turned } = await equations.linearise(coordinates.inputsOf(q, samples), coordinates.directions);
       return {
         cost: squared(residual),
         normal: await product(turned, turned, { transposeB: true }),

@@ -10,7 +10,7 @@ export interface SpanCoordinates {
   /** ‖origin‖, the least length that an input can have; 1 where nothing says it. */
   readonly length: number;
   /** c [B, n] from q, flat [B, free]. */
-  inputsOf(q: Float64Array): Matrix;
+  inputsOf(q: Float64Array, samples: number): Matrix;
   /** The nearest q to c [B, n]. */
   of(c: Matrix): Float64Array;
 }
@@ -29,8 +29,8 @@ export function spanCoordinates({ rows, cols: n, data }: Matrix, biased: boolean
   return {
     directions,
     length: biased ? norm(origin) : 1,
-    inputsOf: (q) => {
-      const c = multiply(matrix(q.length / free, free, q), directions, { transposeB: true });
+    inputsOf: (q, samples) => {
+      const c = multiply(matrix(samples, free, q), directions, { transposeB: true });
       for (let i = 0; i < c.data.length; i++) c.data[i]! += origin[i % n]!;
       return c;
     },
