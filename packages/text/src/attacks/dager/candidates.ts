@@ -7,10 +7,10 @@ import type { LayerSpace } from "./layer-space.ts";
 /** Ids that the first attention's gradient admits at every place, in the order of places; it ends before the first place that admits none. */
 export type Candidates = readonly (readonly number[])[];
 
-/** Places that are read in one run. */
-const placesAtOnce = 16;
+/** Places that are read first where nothing says how many there are. */
+const usualPlaces = 16;
 /** Ids that are read in one run. */
-const idsAtOnce = 128;
+const idsAtOnce = 64;
 
 /**
  * The ids t of the whole vocabulary for which the vector of (t, place) lies in the row space of the first attention's gradient, place by place up to the first
@@ -20,6 +20,7 @@ const idsAtOnce = 128;
  * float64. All that a text holds is admitted but for the miss rate; sums of other texts' parts are admitted too.
  *
  * @param vocabulary ids that come into question.
+ * @param expected places that are read first; a place costs as much as all before it together, so a good guess is worth having.
  */
 export async function candidatesOf(
   problem: Problem,
@@ -27,14 +28,15 @@ export async function candidatesOf(
   { layers, biased, space }: LayerSpace,
   vocabulary: readonly number[],
   product: MatrixProduct,
+  expected: number = usualPlaces,
 ): Promise<Candidates> {
   const most = problem.model.input.shape[0]!;
   const layer = layers[0]!;
   const directions = complementDirections(space, rng);
   const bound = screeningBound(space, directions.cols);
   const found: number[][] = [];
-  for (let from = 0; from < most; from += placesAtOnce) {
-    const places = Math.min(most, from + placesAtOnce);
+  for (let from = 0, places = 0; places < most; from = places) {
+    places = Math.min(most, from === 0 ? expected : Math.ceil(1.5 * from));
     const reading = { layer, places, from };
     const screen = await shareAlong(
       problem,

@@ -6,6 +6,7 @@ import {
   type LinearLayer,
   matmul,
   mul,
+  type NdArray,
   type Precision,
   power,
   slice,
@@ -72,13 +73,65 @@ export function shareAlong(
   });
 }
 
+/** Texts of a run where there are too few to fill a long one. */
+const fewRows = 8;
+
+/** The last runs of a reading are short where few texts are left; a program is compiled when it is first needed. */
 async function compileReader(
   problem: Problem,
   executor: Executor,
-  { layer, rows, places, precision, from = 0 }: LayerReading,
-  extra: Readonly<Record<string, { readonly shape: readonly number[]; readonly data: Float64Array }>>,
+  reading: LayerReading,
+  extra: Extra,
   output: (x: Tensor, given: Tensors) => Tensor,
 ): Promise<LayerReader> {
+  const { rows, places } = reading;
+  const programs = new Map<number, Promise<RowProgram>>();
+  const programOf = (count: number): Promise<RowProgram> => {
+    const known = programs.get(count) ?? compileRows(problem, executor, { ...reading, rows: count }, extra, output);
+    programs.set(count, known);
+    return known;
+  };
+  const { size } = await programOf(Math.min(fewRows, rows));
+  const Numbers = reading.precision === "float32" ? Float32Array : Float64Array;
+  return {
+    size,
+    read: async (texts) => {
+      const all = new Numbers(texts.length * size);
+      for (let start = 0; start < texts.length; ) {
+        const count = texts.length - start > rows / 3 ? rows : Math.min(fewRows, rows);
+        const some = texts.slice(start, start + count);
+        const data = new Numbers(count * places).fill(noToken);
+        // Rows without a text hold an id, so that no row is empty: attention over nothing is no number.
+        for (let i = some.length; i < count; i++) data[i * places] = 0;
+        for (const [i, text] of some.entries()) data.set(text, i * places);
+        const { run } = await programOf(count);
+        all.set((await run({ shape: [count, places], data })).subarray(0, some.length * size), start * size);
+        start += count;
+      }
+      return all;
+    },
+    dispose: async () => {
+      for (const program of programs.values()) await (await program).dispose();
+    },
+  };
+}
+
+type Extra = Readonly<Record<string, { readonly shape: readonly number[]; readonly data: Float64Array }>>;
+
+interface RowProgram {
+  /** Numbers of one text. */
+  readonly size: number;
+  run(ids: NdArray): Promise<Float64Array | Float32Array>;
+  dispose(): Promise<void>;
+}
+
+async function compileRows(
+  problem: Problem,
+  executor: Executor,
+  { layer, rows, places, precision, from = 0 }: LayerReading,
+  extra: Extra,
+  output: (x: Tensor, given: Tensors) => Tensor,
+): Promise<RowProgram> {
   const { arrays, ids, layers } = traceIds(problem.model, rows, places);
   const found = layers.find(({ weight }) => weight === layer.weight)!.input;
   const read = from === 0 ? found : slice(found, [0, from, 0], [rows, places - from, found.shape[2]!]);
@@ -93,22 +146,9 @@ async function compileReader(
       ([name, { shape, data }]) => [name, { shape, data: data instanceof Numbers ? data : Numbers.from(data) }],
     ),
   );
-  const size = values.shape.slice(1).reduce((product, extent) => product * extent, 1);
   return {
-    size,
-    read: async (texts) => {
-      const all = new Numbers(texts.length * size);
-      for (let start = 0; start < texts.length; start += rows) {
-        const some = texts.slice(start, start + rows);
-        const data = new Numbers(rows * places).fill(noToken);
-        // Rows without a text hold an id, so that no row is empty: attention over nothing is no number.
-        for (let i = some.length; i < rows; i++) data[i * places] = 0;
-        for (const [i, text] of some.entries()) data.set(text, i * places);
-        const result = await program.run({ ...held, ids: { shape: [rows, places], data } });
-        all.set((result.values!.data as Float64Array).subarray(0, some.length * size), start * size);
-      }
-      return all;
-    },
+    size: values.shape.slice(1).reduce((product, extent) => product * extent, 1),
+    run: async (texts) => (await program.run({ ...held, ids: texts })).values!.data as Float64Array | Float32Array,
     dispose: () => program.dispose(),
   };
 }

@@ -1,5 +1,5 @@
 import { type ExecutorProduct, executorProduct, knownNoise, type Problem, type Rng } from "@recon/core";
-import type { Executor } from "@recon/engine";
+import type { Executor, LinearLayer } from "@recon/engine";
 import { isTextDomain } from "../../domain.ts";
 import { attentionLayers } from "../../structure/attention-layers.ts";
 import { type Candidates, candidatesOf } from "./candidates.ts";
@@ -39,14 +39,14 @@ export async function surveyOf(
   const { products, executor, rng } = context;
   const noiseStd = knownNoise(problem);
   const layers = attentionLayers(problem.model);
-  const firsts = await layerSpaces(problem, layers.placewise, noiseStd, products.product);
-  const first = firsts.found.reduce<LayerSpace | undefined>(
-    (best, one) => (best === undefined || one.space.rank > best.space.rank ? one : best),
-    undefined,
-  );
-  if (first === undefined)
-    return { reason: reasonOf(firsts.refused, "no layer reads a function of id and place alone") };
-  const { context: space, refused } = await contextSpace(problem, noiseStd, context, layers.contextual);
+  const { best: first, refused: refusedFirst } = await clearSpace(problem, noiseStd, context, layers.placewise);
+  if (first === undefined) {
+    return { reason: reasonOf(refusedFirst, "no layer reads a function of id and place alone") };
+  }
+  // The input of the attention's own last layer is a mixture of other places: it holds the least of the id at its own place and comes last.
+  const [mixture, ...others] = layers.contextual;
+  const behind = [...others, ...(mixture === undefined ? [] : [mixture])];
+  const { best: space, refused } = await clearSpace(problem, noiseStd, context, behind);
   const vocabulary = isTextDomain(problem.domain) ? problem.domain.tokenizer.pieces.map((_, id) => id) : [];
   const { rank, width } = first.space;
   if (rank >= width) {
@@ -60,7 +60,14 @@ export async function surveyOf(
       reason: `The contexts span all ${space.space.width} dimensions of ${space.layers[0]!.weight}: the batch has as many tokens as the layer is wide, or more, and no text can be told from another.`,
     };
   }
-  const candidates = await candidatesOf(problem, { executor, rng }, first, vocabulary, products.product);
+  const candidates = await candidatesOf(
+    problem,
+    { executor, rng },
+    first,
+    vocabulary,
+    products.product,
+    expectedPlaces(problem, space),
+  );
   const causal = await seesBackOnly(problem, executor, space.layers[0]!);
   return {
     first,
@@ -68,32 +75,36 @@ export async function surveyOf(
     candidates,
     graph: tokenGraph(candidates),
     causal,
-    refused: [...firsts.refused, ...refused],
+    refused: [...refusedFirst, ...refused],
   };
 }
 
-/**
- * The space of contexts: of the layers behind the first attention the first whose spectrum ends in a clear gap, or else the one of highest rank. The input of the
- * attention's own last layer, a mixture of other places, comes last: it holds the least of the id at its own place.
- */
-async function contextSpace(
+/** Places up to which texts probably go: a quarter more than their mean length where the batch size is told, and one behind. */
+function expectedPlaces({ knowledge }: Problem, { space: { rank } }: LayerSpace): number | undefined {
+  const told = knowledge.batchSize;
+  return typeof told === "number" ? Math.ceil(((told > 1 ? 1.25 : 1) * rank) / told) + 1 : undefined;
+}
+
+/** Of the row spaces of layers the first whose spectrum ends in a clear gap, or else the one of highest rank. */
+async function clearSpace(
   problem: Problem,
   noiseStd: number,
   { products }: SurveyContext,
-  [mixture, ...others]: ReturnType<typeof attentionLayers>["contextual"],
-): Promise<{ readonly context?: LayerSpace; readonly refused: readonly string[] }> {
+  layers: readonly LinearLayer[],
+): Promise<{ readonly best?: LayerSpace; readonly refused: readonly string[] }> {
   const refused: string[] = [];
   let best: LayerSpace | undefined;
-  for (const layer of [...others, ...(mixture === undefined ? [] : [mixture])]) {
-    const alike = others.filter(({ input }) => input === layer.input);
-    const spaces = await layerSpaces(problem, alike.length > 0 ? alike : [layer], noiseStd, products.product);
+  for (const tensor of new Set(layers.map(({ input }) => input))) {
+    const alike = layers.filter(({ input }) => input === tensor);
+    const spaces = await layerSpaces(problem, alike, noiseStd, products.product);
     refused.push(...spaces.refused);
-    const one = spaces.found[0];
+    const [one] = spaces.found;
     if (one === undefined) continue;
-    if (one.space.gap >= clearGap && one.space.rank < one.space.width) return { context: one, refused };
-    if (best === undefined || (best.space.rank < one.space.rank && one.space.rank < one.space.width)) best = one;
+    const { rank, width, gap } = one.space;
+    if (gap >= clearGap && rank < width) return { best: one, refused };
+    if (best === undefined || (rank > best.space.rank && rank < width)) best = one;
   }
-  return { ...(best && { context: best }), refused };
+  return { ...(best && { best }), refused };
 }
 
 const reasonOf = (refused: readonly string[], otherwise: string): string =>
@@ -108,7 +119,7 @@ export function outlookOf({ graph, first, context, causal }: Survey): string {
   const shape = `${pairs} (id, place) pairs are admitted: ${ids} ids at ${places} places in ${components} component${components === 1 ? "" : "s"}, T + P − components = ${rank}, rank of the gradient ${first.space.rank}`;
   const contexts = `the batch holds ${context.space.rank} different contexts by the gradient of ${context.layers[0]!.weight}`;
   if (unambiguous(graph, first)) {
-    return `${shape}. The graph has no cycle, so every admitted pair occurs; ${contexts}.`;
+    return `${shape}. These pairs are independent, so every one of them occurs; ${contexts}.`;
   }
   const sizes = `between 1 and ${graph.closure} pairs, ${(pairs / places).toFixed(1)} ids a place, come into question`;
   const then = causal
