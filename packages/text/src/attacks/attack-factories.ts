@@ -9,7 +9,7 @@ import { dlgText, tag } from "./tag.ts";
 /** Every attack of this package by the name an audit file uses. */
 export const attackFactories: NonNullable<Plugin["attacks"]> = {
   dager: (options) => dager(options),
-  "bag-of-words": () => bagOfWords(),
+  "bag-of-words": (options) => bagOfWords(options),
   "dlg-text": (options) => dlgText(options),
   tag: (options) => tag(options),
   lamp: (options, { priors }) => lamp(options, priors),

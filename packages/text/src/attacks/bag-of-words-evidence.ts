@@ -9,7 +9,7 @@ export interface VisibleTokens {
   readonly ids: readonly number[];
   /** Whether these are all ids that occur: the channel kept every entry and added no noise. */
   readonly complete: boolean;
-  /** Length of the longest text, where a table of positions is trained too. */
+  /** Length of the longest text, where a table of positions is trained too and nothing of it is hidden. */
   readonly longest?: number;
   /** How it was seen, a clause. */
   readonly reason: string;
@@ -37,29 +37,30 @@ export function visibleTokens(problem: Problem): VisibleTokens | { readonly reas
   }
   const noise = knownNoise(problem);
   const ids = occupiedRows(gradient, noise);
-  const longest = visibleLength(problem, noise);
-  const most =
-    (Number(problem.knowledge.batchSize) || Number.POSITIVE_INFINITY) * (longest ?? problem.model.input.shape[0]!);
+  const complete = noise === 0 && keptEntries(problem) !== "some";
+  // Where rows may be hidden, the last one that shows is no length.
+  const longest = complete ? visibleLength(problem) : undefined;
+  const batch = Number(problem.knowledge.batchSize) || Number.POSITIVE_INFINITY;
+  const most = batch * (longest ?? problem.model.input.shape[0]!);
   if (ids.length > most) {
     const why = embedding.shared ? "the head shares the table" : "something else than its tokens touched them";
     return { reason: `${ids.length} rows of the table have a gradient, more than a batch holds tokens: ${why}` };
   }
   if (ids.length === 0) return { reason: "no row of the table has a gradient that stands out" };
-  const kept = keptEntries(problem) !== "some";
   const how = noise > 0 ? "stand out of the noise" : "are not zero";
   return {
     ids,
-    complete: kept && noise === 0,
+    complete,
     ...(longest !== undefined && { longest }),
     reason: `${ids.length} rows of the table's gradient ${how}`,
   };
 }
 
-function visibleLength({ model, observation }: Problem, noise: number): number | undefined {
+function visibleLength({ model, observation }: Problem): number | undefined {
   const table = trainedPositionTable(model);
   const gradient = table === undefined ? undefined : observation[table];
   if (gradient === undefined) return undefined;
-  const last = occupiedRows(gradient, noise).at(-1);
+  const last = occupiedRows(gradient, 0).at(-1);
   return last === undefined ? undefined : last + 1;
 }
 

@@ -7,6 +7,7 @@ import {
   recoveredTargets,
   type Solution,
 } from "@recon/core";
+import { checkOptions } from "@recon/core/options";
 import type { NdArray } from "@recon/engine";
 import { noToken } from "../domain.ts";
 import { type VisibleTokens, visibleTokens } from "./bag-of-words-evidence.ts";
@@ -17,9 +18,11 @@ import { toldLengths } from "./lamp/told-lengths.ts";
  *
  * The texts it hands back hold each id once, in the order of the vocabulary, dealt out by the lengths that were told or seen.
  *
+ * @throws ReconError `bad-option`: it takes none.
  * @see Gupta et al., "Recovering private text in federated learning of language models", NeurIPS 2022, section 4.1.
  */
-export function bagOfWords(): Attack {
+export function bagOfWords(options: Readonly<Record<string, unknown>> = {}): Attack {
+  checkOptions("bag-of-words", options, {});
   return {
     name: "bag-of-words",
     options: {},

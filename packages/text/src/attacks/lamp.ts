@@ -1,12 +1,8 @@
 import {
   type Attack,
-  type AttackContext,
   cosineLayer,
-  type FeatureTerm,
   givenTargets,
-  headFeatures,
   type Prior,
-  type Problem,
   type Progress,
   type Solution,
   tag as tagDistance,
@@ -17,6 +13,7 @@ import type { TextDomain } from "../domain.ts";
 import { lampSearch } from "./lamp/lamp-search.ts";
 import { languageScorer } from "./lamp/language-loss.ts";
 import { meanOverArrays } from "./lamp/mean-over-arrays.ts";
+import { poolerTerm } from "./lamp/pooler-term.ts";
 import { relaxable, relaxedNeeds, solutionOf } from "./lamp/relaxed-attack.ts";
 import { type RelaxedProblem, relaxedProblem } from "./lamp/relaxed-problem.ts";
 
@@ -29,7 +26,7 @@ export interface LampOptions {
   readonly norm?: number;
   /** Weight of the language model's loss a token among orders; .2 or, by differences, 60 unless said. */
   readonly language?: number;
-  /** Whether the features of the texts are read off the gradient first and matched too; not unless said. */
+  /** Whether what entered the pooler is read off the gradient first and matched too; not unless said. */
   readonly pooler?: boolean;
   /** Weight of that term, .1 unless said. */
   readonly featureWeight?: number;
@@ -55,7 +52,7 @@ const published = {
  *
  *     L = d(g, g*) + c_norm (mean |x| / m − 1)²;  orders are compared by d(g, g*) + c_lm · language loss of the nearest ids
  *
- * With `pooler`, d gains c (1 − cos²) between what enters the head for the candidate and what the gradient says entered it, assigned to the texts anew on the way.
+ * With `pooler`, d gains c (1 − cos²) between what enters the pooler for the candidate and what the gradient says entered it, assigned to the texts anew on the way.
  *
  * It is told the classes, the lengths and the table of embeddings with its vocabulary: a generous setting, which its `given` says.
  *
@@ -85,7 +82,7 @@ export function lamp(options: LampOptions = {}, priors: readonly Prior[] = []): 
     run: async function* (problem, context): AsyncGenerator<Progress | Solution, void> {
       const relaxed = relaxedProblem(problem) as RelaxedProblem;
       const { value: target } = givenTargets(problem, relaxed.places.length) as { readonly value: NdArray };
-      const features = pooler ? await knownFeatures(relaxed.problem, context, featureWeight) : undefined;
+      const features = pooler ? await poolerTerm(problem, context, featureWeight) : undefined;
       const search = {
         relaxed,
         target,
@@ -116,16 +113,4 @@ export function lamp(options: LampOptions = {}, priors: readonly Prior[] = []): 
       }
     },
   };
-}
-
-/** Evaluations after which features are assigned to texts anew. */
-const every = 10;
-
-async function knownFeatures(
-  problem: Problem,
-  context: AttackContext,
-  weight: number,
-): Promise<FeatureTerm | { readonly reason: string }> {
-  const found = await headFeatures(problem, context);
-  return "values" in found ? { values: found.values, weight, every } : found;
 }

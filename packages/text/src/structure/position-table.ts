@@ -3,13 +3,14 @@ import { input, topologicalOrder } from "@recon/engine";
 
 /**
  * The name of the table of positions among a model's trained parameters: the matrix of which as many rows are read as the input has places; undefined where there is
- * none.
+ * none, or inputs are too short to tell.
  */
 export function trainedPositionTable(model: Model): string | undefined {
   const [longest] = model.input.shape as [number];
   const state = { ...model.parameters, ...model.buffers };
   const arrays = Object.fromEntries(Object.entries(state).map(([name, { shape }]) => [name, input(name, shape)]));
-  // Two lengths: a matrix of which one row is always read is no table of positions.
+  if (longest < 3) return undefined;
+  // Two lengths, for a matrix of which one row is always read is no table of positions; both below the greatest, at which a table may be read as a whole.
   const readAt = (length: number): ReadonlyMap<string, number> => {
     const output = model.forward(arrays, { input: input("input", [1, length]) }, "eval");
     const read = new Map<string, number>();
@@ -20,8 +21,6 @@ export function trainedPositionTable(model: Model): string | undefined {
     }
     return read;
   };
-  const [long, short] = [readAt(longest), readAt(1)];
-  return Object.keys(model.parameters).find(
-    (name) => longest > 1 && long.get(name) === longest && short.get(name) === 1,
-  );
+  const [long, short] = [readAt(longest - 1), readAt(1)];
+  return Object.keys(model.parameters).find((name) => long.get(name) === longest - 1 && short.get(name) === 1);
 }
