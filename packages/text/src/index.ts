@@ -5,6 +5,7 @@ export { madeUpInputs } from "./attacks/pooler/made-up-inputs.ts";
 export { type PoolerInputs, poolerInputs, poolerOf } from "./attacks/pooler/pooler-inputs.ts";
 export { outlookSentence, poolerOutlook } from "./attacks/pooler/pooler-outlook.ts";
 export { type PoolerOptions, pooler } from "./attacks/pooler.ts";
+export { priorOnly } from "./attacks/prior-only.ts";
 export { dlgText, type TagOptions, type TextMatchingOptions, tag } from "./attacks/tag.ts";
 export { type BrownOptions, brown } from "./data/brown.ts";
 export { type FolderOptions, folder } from "./data/folder.ts";

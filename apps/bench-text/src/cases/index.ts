@@ -1,5 +1,6 @@
 import type { BenchCase } from "@recon/bench";
+import { lampCases } from "./lamp.ts";
 import { trigramCases } from "./trigram.ts";
 
 /** Every case, in the order in which they run. */
-export const cases: readonly BenchCase[] = [...trigramCases];
+export const cases: readonly BenchCase[] = [...lampCases, ...trigramCases];

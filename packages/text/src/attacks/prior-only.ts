@@ -14,12 +14,13 @@ import {
 import { type NdArray, sizeOf } from "@recon/engine";
 import { isTextDomain, noToken } from "../domain.ts";
 import { languageModel } from "../priors/language-model.ts";
+import { frameOf } from "../tokenizers/frame.ts";
 import { toldLengths } from "./lamp/told-lengths.ts";
 
 /**
  * Texts drawn from a language model, whatever was observed: a control that shows what a prior alone is worth.
  *
- * Lengths are those that were told, else as the prior has them. The observation enters the residual only, which says how badly the draw explains it.
+ * Lengths are those that were told, else as the prior has them; what the tokenizer puts around every text stands around each draw. The observation enters the residual only, which says how badly the draw explains it.
  *
  * @param priors the first one over symbols is drawn from; the package's language model where there is none.
  */
@@ -42,10 +43,15 @@ async function drawn(problem: Problem, scorer: DiscreteScorer, { executor, rng }
   const most = problem.model.input.shape[0]!;
   const told = toldLengths(problem);
   const lengths = Array.isArray(told) ? told : undefined;
+  const { before, after } = isTextDomain(problem.domain)
+    ? frameOf(problem.domain.tokenizer)
+    : { before: [], after: [] };
+  const around = before.length + after.length;
   const texts = Array.from({ length: batch }, (_, b) => {
     const draw = rng.split(`text ${b}`);
-    const length = lengths?.[b] ?? lengthOf(scorer, most, draw.split("length"));
-    return Array.from(scorer.sample([length], draw).data);
+    const length = lengths?.[b] ?? around + lengthOf(scorer, most - around, draw.split("length"));
+    const words = length > around ? Array.from(scorer.sample([length - around], draw).data) : [];
+    return [...before, ...words, ...after].slice(0, length);
   });
   const targets = givenTargets(problem, batch);
   const value = { input: batchOf(texts), target: "value" in targets ? targets.value : undecided(problem, batch) };
