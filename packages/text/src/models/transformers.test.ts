@@ -1,6 +1,6 @@
-import { type DataToFit, type Model, rng } from "@recon/core";
+import { type DataToFit, type Model, type Rng, rng } from "@recon/core";
 import { demandDerivative, drawLike, testModel } from "@recon/core/testing";
-import { type Arrays, add, constant, dot, grad, type Tensor, type Tensors } from "@recon/engine";
+import { type Arrays, add, constant, dot, grad, type NdArray, type Tensor, type Tensors } from "@recon/engine";
 import { describe, expect, test } from "vitest";
 import { bert } from "./bert.ts";
 import { evaluateModel } from "./fixtures/evaluate-model.ts";
@@ -11,8 +11,16 @@ import { gpt } from "./gpt.ts";
 const data: DataToFit = textData(letters(7), { maxLength: 5 });
 const small = { layers: 2, width: 4, heads: 2, hidden: 6, positions: 5, std: 0.4 } as const;
 
-testModel(() => bert(small, data), { runs: 2 });
-testModel(() => gpt(small, data), { runs: 2 });
+/** Texts of one to five letters, filled up to the longest. */
+const drawnTexts = (batch: number, random: Rng): NdArray => {
+  const items = Array.from({ length: batch }, () =>
+    Array.from({ length: 1 + random.integer(5) }, () => random.integer(7)),
+  );
+  return textBatch(items, 5);
+};
+
+testModel(() => bert(small, data), { runs: 2, input: drawnTexts });
+testModel(() => gpt(small, data), { runs: 2, input: drawnTexts });
 
 const victims: Readonly<Record<string, Model>> = {
   "bert, first token": bert(small, data),

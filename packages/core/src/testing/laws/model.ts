@@ -1,4 +1,4 @@
-import { type Arrays, add, constant, dot, input, type Tensor, type Tensors } from "@recon/engine";
+import { type Arrays, add, constant, dot, input, type NdArray, type Tensor, type Tensors } from "@recon/engine";
 import { modelState } from "../../model-state.ts";
 import { gradient } from "../../operators/gradient.ts";
 import { parametersOf, parameterValues } from "../../operators/observation-graph.ts";
@@ -22,6 +22,8 @@ export interface ModelLawOptions extends Repetition {
   readonly tolerance?: number;
   /** Number of weights, when it is known. */
   readonly parameters?: number;
+  /** Inputs of a batch; standard normal unless said, which names from a list are not. */
+  readonly input?: (batch: number, rng: Rng) => NdArray;
 }
 
 type ModelLaw = Law<Model, ModelLawOptions>;
@@ -43,13 +45,27 @@ function lossOf(model: Model, mode: Mode): (x: Tensors) => Tensor {
   };
 }
 
-function drawCase(model: Model, size: number, rng: Rng): { params: Arrays; batch: Batch } {
-  return { params: model.init(rng.split("weights")), batch: drawBatch(model, size, rng.split("batch")) };
+function drawCase(
+  model: Model,
+  size: number,
+  rng: Rng,
+  { input: drawn }: Pick<ModelLawOptions, "input">,
+): { params: Arrays; batch: Batch } {
+  const batch = drawBatch(model, size, rng.split("batch"));
+  const own = drawn && { input: drawn(size, rng.split("input")) };
+  return { params: model.init(rng.split("weights")), batch: { ...batch, ...own } };
+}
+
+/** What the gradient is differentiated by: the input, or the parameters where the input is names that nothing lies between. */
+function movable(model: Model): readonly string[] {
+  if (model.input.discrete !== true) return ["input"];
+  return Object.keys(model.parameters).map((name) => `parameter ${name}`);
 }
 
 const shapes: ModelLaw = {
   name: "weights and outputs have the declared shapes, for batches of one and of many",
-  check: async (make, { batch = 3, parameters, mode = "eval" }, rng) => {
+  check: async (make, options, rng) => {
+    const { batch = 3, parameters, mode = "eval" } = options;
     const model = make();
     const state = modelState(model);
     const shared = Object.keys(model.buffers ?? {}).find((name) => Object.hasOwn(model.parameters, name));
@@ -69,7 +85,7 @@ const shapes: ModelLaw = {
     const count = Object.keys(model.parameters).reduce((total, name) => total + params[name]!.data.length, 0);
     demand(parameters === undefined || count === parameters, `The model has ${count} weights, not ${parameters}.`);
     for (const size of [1, batch]) {
-      const seen = outputs(model, params, drawCase(model, size, rng).batch, mode);
+      const seen = outputs(model, params, drawCase(model, size, rng, options).batch, mode);
       demandFinite(seen, "The output");
       const wanted = [size, ...model.target.shape].join();
       demand(
@@ -82,18 +98,22 @@ const shapes: ModelLaw = {
 
 const first: ModelLaw = {
   name: "the gradient of the loss agrees with finite differences",
-  check: async (make, { batch = 3, tolerance = 1e-6, mode = "eval" }, rng) => {
+  check: async (make, options, rng) => {
+    const { batch = 3, tolerance = 1e-6, mode = "eval" } = options;
     const model = make();
-    const { params, batch: data } = drawCase(model, batch, rng);
-    demandDerivative(lossOf(model, mode), { ...parameterValues(params), ...data }, rng, { tolerance });
+    const { params, batch: data } = drawCase(model, batch, rng, options);
+    const at = { ...parameterValues(params), ...data };
+    const by = Object.keys(at).filter((name) => name !== "input" || model.input.discrete !== true);
+    demandDerivative(lossOf(model, mode), at, rng, { tolerance, by });
   },
 };
 
 const second: ModelLaw = {
   name: "the derivative of the gradient agrees with finite differences",
-  check: async (make, { batch = 3, tolerance = 1e-6, mode = "eval" }, rng) => {
+  check: async (make, options, rng) => {
+    const { batch = 3, tolerance = 1e-6, mode = "eval" } = options;
     const model = make();
-    const { params, batch: data } = drawCase(model, batch, rng);
+    const { params, batch: data } = drawCase(model, batch, rng, options);
     const weights = drawLike(model.parameters, rng.split("cotangent"));
     const paired = (x: Tensors): Tensor => {
       const seen = gradient({ mode }).observe(model, parametersOf(model, x), {
@@ -103,7 +123,7 @@ const second: ModelLaw = {
       const terms = Object.entries(seen).map(([name, y]) => dot(y, constant(weights[name]!.data, y.shape)));
       return terms.reduce((a, b) => add(a, b));
     };
-    demandDerivative(paired, { ...parameterValues(params), ...data }, rng, { tolerance, by: ["input"] });
+    demandDerivative(paired, { ...parameterValues(params), ...data }, rng, { tolerance, by: movable(model) });
   },
 };
 
@@ -112,7 +132,7 @@ const itemwise: ModelLaw = {
   check: async (make, options, rng) => {
     const { batch = 3, mode = "eval" } = options;
     const model = make();
-    const { params, batch: data } = drawCase(model, batch, rng);
+    const { params, batch: data } = drawCase(model, batch, rng, options);
     const whole = outputs(model, params, data, mode).output!;
     const size = whole.data.length / batch;
     let loss = 0;
@@ -138,9 +158,10 @@ const itemwise: ModelLaw = {
 
 const pure: ModelLaw = {
   name: "deterministic under the seed, changes nothing it is given, and its options survive JSON",
-  check: async (make, { batch = 3, mode = "eval" }, rng) => {
+  check: async (make, options, rng) => {
+    const { batch = 3, mode = "eval" } = options;
     const model = make();
-    const { params, batch: data } = drawCase(model, batch, rng);
+    const { params, batch: data } = drawCase(model, batch, rng, options);
     demandEqual(params, make().init(rng.split("weights")), "Equal seeds give different weights");
     demand(relativeDifference(params, model.init(rng.split("others"))) > 0, "Two seeds give the same weights.");
     demandEqual(
