@@ -16,7 +16,7 @@ const commands: readonly AddCommand[] = [auditCommand, demoCommand, listCommand,
 
 const examples = `
 Examples:
-  recon demo                                 audit real images in four scenarios, then open the report
+  recon demo                                 audit real images and sentences, then open the report
   recon audit examples/vision-lenet.yaml     run one audit
   recon audit a.yaml b.yaml --out runs/both  two scenarios in one report
   recon audit a.yaml --json | tail -1        the summary, for a machine

