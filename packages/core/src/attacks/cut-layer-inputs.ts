@@ -122,6 +122,12 @@ async function search(
     scale: knowledge.lossReduction === "sum" || problem.model.lossReduction === "sum" ? 1 : 1 / samples,
   };
   const start = likely && multiply(cut.biased ? withOnes(likely) : likely, span.basis);
+  if (cut.weight.rows < samples) {
+    return {
+      verdict: "not identifiable",
+      reason: `${cut.weight.rows} outputs of the layer cannot tell ${samples} samples apart`,
+    };
+  }
   const chosen = someNeurons(cut.weight.rows, samples, rng);
   let best: Candidate | undefined;
   for (const [at, target] of targets.targets.entries()) {

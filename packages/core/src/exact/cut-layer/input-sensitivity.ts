@@ -43,10 +43,12 @@ const steps = 20;
  * The norm is found by power iteration on L Lᵀ, without the D − n columns of J_b for every sample.
  */
 export async function inputSensitivity(point: SensitivityPoint): Promise<InputSensitivity> {
-  const { equations, coordinates, inputs: c, basis, rng } = point;
+  const { equations, coordinates, inputs: c, basis, weight, rng } = point;
   const spread = spreadOf(multiply(c, basis, { transposeB: true }));
   const cancellation = await equations.cancellation(c);
   const none = { gain: Number.POSITIVE_INFINITY, cancellation, spread };
+  const free = c.rows * coordinates.directions.cols;
+  if (equations.equations < free || weight.rows < c.rows) return none;
   const { turned } = await equations.linearise(c, coordinates.directions);
   const { q, r } = qr(transposed(turned));
   const errors = svd(transposed(await equations.errors(c)));
