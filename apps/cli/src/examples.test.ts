@@ -26,7 +26,13 @@ let folder = "";
 beforeAll(() => {
   const manifest = createRequire(import.meta.url).resolve("typescript/package.json");
   const compiler = join(dirname(manifest), "bin", "tsc");
-  execFileSync(process.execPath, [compiler, "-b", app, join(root, "packages", "vision")]);
+  execFileSync(process.execPath, [
+    compiler,
+    "-b",
+    app,
+    join(root, "packages", "vision"),
+    join(root, "packages", "text"),
+  ]);
   folder = mkdtempSync(join(tmpdir(), "recon-examples-"));
   cpSync(join(root, "examples"), folder, { recursive: true });
   mkdirSync(join(folder, "my-images"));
