@@ -85,3 +85,9 @@ test("a model that predicts its own ids is refused", () => {
   const next = gpt({ ...size, task: "next-token" }, data);
   expect(relaxedProblem(observedTexts(next, domain, texts))).toMatchObject({ reason: /reads the ids themselves/ });
 });
+
+test("where every place is known, sizes are those of the whole table", () => {
+  const known = relaxedProblem(observedTexts(bert(size, data), domain, [[0, 1]])) as RelaxedProblem;
+  expect(known.table.meanNorm).toBeGreaterThan(0);
+  expect(Array.from(known.project({ shape: [1, 2, 8], data: new Float64Array(16) }).data)).toEqual([0, 1]);
+});

@@ -49,7 +49,9 @@ export function relaxedProblem(problem: Problem): RelaxedProblem | { readonly re
   const seen = visibleTokens(problem);
   const known = "ids" in seen && seen.complete;
   const places = placesOf(domain, lengths, known ? seen.ids : undefined);
-  const table = embeddingTable(params[embedding.table]!, places.flat().find((place) => place.length > 1) ?? []);
+  // Where every place is known there is nothing to search for, and any size will do.
+  const open = places.flat().find((place) => place.length > 1) ?? domain.tokenizer.pieces.map((_, id) => id);
+  const table = embeddingTable(params[embedding.table]!, open);
   let twin: Problem["model"];
   try {
     twin = relaxedModel(model, embedding, lengths);
