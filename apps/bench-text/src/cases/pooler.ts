@@ -26,7 +26,7 @@ import { wordPieceReviews } from "../victims/word-piece-reviews.ts";
 
 const batch = 8;
 /** Sentences that a trained victim has seen, none of which is attacked; and its steps. */
-const [seen, steps] = [1500, 300];
+const [seen, steps] = [800, 200];
 const floorReason = "vectors of an encoder have no prior";
 
 /** Vectors of eight real sentences at the pooler: of a widened one, of one as it is, and of encoders whose vectors nearly coincide. */
