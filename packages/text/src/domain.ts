@@ -2,12 +2,15 @@ import type { Domain, Metric } from "@recon/core";
 import { badOption, checkOptions, integer } from "@recon/core/options";
 import type { NdArray } from "@recon/engine";
 import { type FrequentPieces, frequencySource, frequentPieces } from "./frequent-pieces.ts";
+import { noToken } from "./ids.ts";
 import { exactMatch } from "./metrics/exact-match.ts";
 import { rouge } from "./metrics/rouge.ts";
 import { tokenAccuracy } from "./metrics/token-accuracy.ts";
 import { renderText } from "./render-text.ts";
 import { type Frame, frameOf } from "./tokenizers/frame.ts";
 import type { Tokenizer } from "./tokenizers/tokenizer.ts";
+
+export { idsOf, noToken } from "./ids.ts";
 
 export interface TextDomainOptions {
   readonly tokenizer: Tokenizer;
@@ -19,14 +22,6 @@ export interface TextDomainOptions {
 export interface TextDomain extends Domain {
   readonly tokenizer: Tokenizer;
   readonly maxLength: number;
-}
-
-/** What stands where a text of a batch has ended. */
-export const noToken = -1;
-
-/** Ids of an item, without what it was filled up with. */
-export function idsOf({ data }: NdArray): number[] {
-  return Array.from(data).filter((id) => id >= 0);
 }
 
 /** Whether a domain is that of texts. */

@@ -1,6 +1,6 @@
 import type { Picture, ShownItem } from "@recon/core";
 import type { NdArray } from "@recon/engine";
-import { idsOf } from "./domain.ts";
+import { idsOf } from "./ids.ts";
 import { type PieceText, pieceTexts } from "./piece-text.ts";
 import type { Tokenizer } from "./tokenizers/tokenizer.ts";
 

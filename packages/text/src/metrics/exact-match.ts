@@ -1,6 +1,6 @@
 import type { Metric } from "@recon/core";
 import type { NdArray } from "@recon/engine";
-import { noToken } from "../domain.ts";
+import { noToken } from "../ids.ts";
 
 /** 1 where every place has the right id and nothing is missing or too much, else 0. */
 export function exactMatch(): Metric {

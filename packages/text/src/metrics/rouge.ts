@@ -1,5 +1,5 @@
 import type { Metric } from "@recon/core";
-import { idsOf } from "../domain.ts";
+import { idsOf } from "../ids.ts";
 import type { Tokenizer } from "../tokenizers/tokenizer.ts";
 
 export interface RougeOptions {

@@ -1,5 +1,5 @@
 import type { Metric } from "@recon/core";
-import { idsOf } from "../domain.ts";
+import { idsOf } from "../ids.ts";
 
 /** Places of the truth with the right id, over the longer of the two lengths: Σₜ [âₜ = aₜ] / max(|â|, |a|). */
 export function tokenAccuracy(): Metric {
