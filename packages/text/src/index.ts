@@ -1,5 +1,7 @@
+export { auto } from "./attacks/auto.ts";
 export { bagOfWords } from "./attacks/bag-of-words.ts";
 export { type VisibleTokens, visibleTokens } from "./attacks/bag-of-words-evidence.ts";
+export { type DagerOptions, dager } from "./attacks/dager/dager.ts";
 export { type LampOptions, lamp } from "./attacks/lamp.ts";
 export { madeUpInputs } from "./attacks/pooler/made-up-inputs.ts";
 export { type PoolerInputs, poolerInputs, poolerOf } from "./attacks/pooler/pooler-inputs.ts";

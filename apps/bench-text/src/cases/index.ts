@@ -1,6 +1,7 @@
 import type { BenchCase } from "@recon/bench";
+import { dagerCases } from "./dager.ts";
 import { lampCases } from "./lamp.ts";
 import { trigramCases } from "./trigram.ts";
 
 /** Every case, in the order in which they run. */
-export const cases: readonly BenchCase[] = [...lampCases, ...trigramCases];
+export const cases: readonly BenchCase[] = [...dagerCases, ...lampCases, ...trigramCases];

@@ -34,7 +34,7 @@ export function traceIds(model: Model, rows: number, places: number): TracedIds 
 /**
  * Sorts the linear layers of a model by how many attentions lie between them and its ids: found in the graph, whatever the layers' names.
  *
- * An attention is a softmax that depends on the ids. A layer has a row for every place where its input is [rows, places, width].
+ * An attention is a softmax that depends on the ids. A layer has a row for every place where its input holds as many as there are places, in either layout.
  *
  * @param places of the trace, any number from 2 up to the model's greatest.
  */
@@ -44,11 +44,21 @@ export function attentionLayers(model: Model, places: number = Math.min(3, model
     ids,
     layers.map((layer) => layer.input),
   );
-  const ofDepth = (depth: number, rank: number): LinearLayer[] =>
-    layers.filter(({ input: { shape }, input }) => depths.get(input) === depth && shape.length === rank);
-  const perPlace = (layer: LinearLayer): boolean => layer.input.shape[1] === places;
-  const pooled = layers.filter(({ input: { shape }, input }) => shape.length === 2 && depths.get(input) !== undefined);
-  return { placewise: ofDepth(0, 3).filter(perPlace), contextual: ofDepth(1, 3).filter(perPlace), pooled };
+  const ofDepth = (depth: number): LinearLayer[] =>
+    layers.filter((layer) => depths.get(layer.input) === depth && rowsOf(layer) === places);
+  const pooled = layers.filter((layer) => depths.has(layer.input) && rowsOf(layer) === 1);
+  return { placewise: ofDepth(0), contextual: ofDepth(1), pooled };
+}
+
+/** Rows that a layer reads of one text. */
+const rowsOf = ({ input: { shape } }: LinearLayer): number =>
+  shape.slice(0, -1).reduce((product, extent) => product * extent, 1);
+
+/** The tensor that a layer reads, before it was laid out anew as rows: the same for all layers that read one tensor. */
+export function tensorRead({ input }: LinearLayer): Tensor {
+  let tensor = input;
+  while (tensor.op.name === "reshape") tensor = tensor.inputs[0]!;
+  return tensor;
 }
 
 /** Most softmaxes on a path from the ids to each node that depends on them. */

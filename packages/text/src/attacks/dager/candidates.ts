@@ -57,7 +57,7 @@ export async function candidatesOf(
     });
     const exact = await layerInputs(problem, executor, { ...reading, rows: 64, precision: "float64" });
     try {
-      const width = layer.input.shape[2]!;
+      const width = layer.input.shape.at(-1)!;
       const vectors = await exact.read(kept.map((id) => new Array<number>(places).fill(id)));
       const { statistics } = await distancesFrom(space, withOnes(vectors, width, biased), product);
       for (let p = from; p < places; p++) {
@@ -87,7 +87,7 @@ export async function admitted(
   product: MatrixProduct,
 ): Promise<Candidates> {
   const layer = layers[0]!;
-  const width = layer.input.shape[2]!;
+  const width = layer.input.shape.at(-1)!;
   const places = candidates.length;
   const exact = await layerInputs(problem, executor, { layer, rows: 16, places, precision: "float64" });
   try {

@@ -9,6 +9,7 @@ import {
   type NdArray,
   type Precision,
   power,
+  reshape,
   slice,
   square,
   sum,
@@ -134,7 +135,9 @@ async function compileRows(
 ): Promise<RowProgram> {
   const { arrays, ids, layers } = traceIds(problem.model, rows, places);
   const found = layers.find(({ weight }) => weight === layer.weight)!.input;
-  const read = from === 0 ? found : slice(found, [0, from, 0], [rows, places - from, found.shape[2]!]);
+  const width = found.shape.at(-1)!;
+  const all = reshape(found, [rows, places, width]);
+  const read = from === 0 ? all : slice(all, [0, from, 0], [rows, places - from, width]);
   const given = Object.fromEntries(Object.entries(extra).map(([name, { shape }]) => [name, symbol(name, shape)]));
   const values = output(read, given);
   const used = new Set(topologicalOrder([values]));

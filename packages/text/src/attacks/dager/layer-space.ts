@@ -9,6 +9,7 @@ import {
   transposed,
 } from "@recon/core";
 import type { LinearLayer } from "@recon/engine";
+import { tensorRead } from "../../structure/attention-layers.ts";
 
 /** The row space of the gradients of the layers that read one and the same tensor. */
 export interface LayerSpace {
@@ -42,7 +43,7 @@ export async function layerSpaces(
   for (const layer of layers) {
     const reason = unusable(problem, layer);
     if (reason !== undefined) refused.push(reason);
-    else groups.set(layer.input, [...(groups.get(layer.input) ?? []), layer]);
+    else groups.set(tensorRead(layer), [...(groups.get(tensorRead(layer)) ?? []), layer]);
   }
   const found: LayerSpace[] = [];
   for (const group of groups.values()) {

@@ -1,9 +1,10 @@
 import { type ExecutorProduct, executorProduct, knownNoise, type Problem, type Rng } from "@recon/core";
 import type { Executor, LinearLayer } from "@recon/engine";
 import { isTextDomain } from "../../domain.ts";
-import { attentionLayers } from "../../structure/attention-layers.ts";
+import { attentionLayers, tensorRead } from "../../structure/attention-layers.ts";
 import { type Candidates, candidatesOf } from "./candidates.ts";
 import { seesBackOnly } from "./causality.ts";
+import { contextTest } from "./contexts.ts";
 import { type LayerSpace, layerSpaces } from "./layer-space.ts";
 import { type TokenGraph, tokenGraph } from "./token-graph.ts";
 
@@ -48,18 +49,8 @@ export async function surveyOf(
   const behind = [...others, ...(mixture === undefined ? [] : [mixture])];
   const { best: space, refused } = await clearSpace(problem, noiseStd, context, behind);
   const vocabulary = isTextDomain(problem.domain) ? problem.domain.tokenizer.pieces.map((_, id) => id) : [];
-  const { rank, width } = first.space;
-  if (rank >= width) {
-    return {
-      reason: `The rows of ${first.layers[0]!.weight} span all ${width} dimensions, so every id is admitted at every place: the batch has as many tokens as the layer is wide, or more.`,
-    };
-  }
+  const { rank } = first.space;
   if (space === undefined) return { reason: reasonOf(refused, "no layer reads a context") };
-  if (space.space.rank >= space.space.width) {
-    return {
-      reason: `The contexts span all ${space.space.width} dimensions of ${space.layers[0]!.weight}: the batch has as many tokens as the layer is wide, or more, and no text can be told from another.`,
-    };
-  }
   const candidates = await candidatesOf(
     problem,
     { executor, rng },
@@ -68,6 +59,16 @@ export async function surveyOf(
     products.product,
     expectedPlaces(problem, space),
   );
+  if (candidates[0]?.length === vocabulary.length && vocabulary.length > rank) {
+    return {
+      reason: `The rows of ${first.layers[0]!.weight} span all that its inputs can be, ${rank} dimensions, and every id is admitted: ${tooMany}.`,
+    };
+  }
+  if (await holdsAnything(problem, context, space, vocabulary)) {
+    return {
+      reason: `The contexts span all that the inputs of ${space.layers[0]!.weight} can be, ${space.space.rank} dimensions, so no text can be told from another: ${tooMany}. What remains are the ids that the first layer admits.`,
+    };
+  }
   const causal = await seesBackOnly(problem, executor, space.layers[0]!);
   return {
     first,
@@ -77,6 +78,29 @@ export async function surveyOf(
     causal,
     refused: [...refusedFirst, ...refused],
   };
+}
+
+const tooMany =
+  "the batch has as many tokens as the layer is wide, or more, and the guarantee of an exact answer is gone";
+
+/** Whether texts drawn at random lie in a space of contexts: it then says nothing of any text. */
+async function holdsAnything(
+  problem: Problem,
+  { executor, rng, products }: SurveyContext,
+  space: LayerSpace,
+  vocabulary: readonly number[],
+): Promise<boolean> {
+  const places = Math.min(4, problem.model.input.shape[0]!);
+  const random = rng.split("probe");
+  const texts = Array.from({ length: 4 }, () =>
+    Array.from({ length: places }, () => vocabulary[random.integer(vocabulary.length)]!),
+  );
+  const test = await contextTest(problem, executor, space, places, products.product);
+  try {
+    return (await test.test(texts)).every((statistics) => statistics.every((value) => value <= 1));
+  } finally {
+    await test.dispose();
+  }
 }
 
 /** Places up to which texts probably go: a quarter more than their mean length where the batch size is told, and one behind. */
@@ -94,8 +118,8 @@ async function clearSpace(
 ): Promise<{ readonly best?: LayerSpace; readonly refused: readonly string[] }> {
   const refused: string[] = [];
   let best: LayerSpace | undefined;
-  for (const tensor of new Set(layers.map(({ input }) => input))) {
-    const alike = layers.filter(({ input }) => input === tensor);
+  for (const tensor of new Set(layers.map(tensorRead))) {
+    const alike = layers.filter((layer) => tensorRead(layer) === tensor);
     const spaces = await layerSpaces(problem, alike, noiseStd, products.product);
     refused.push(...spaces.refused);
     const [one] = spaces.found;
