@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
-import { idsOf, textDomain } from "./domain.ts";
+import { textDomain } from "./domain.ts";
 import { wordPieceTokenizer } from "./fixtures/word-piece-tokenizer.ts";
 import { frequencySource } from "./frequent-pieces.ts";
+import { idsOf } from "./ids.ts";
 import { sentencePiece } from "./tokenizers/sentence-piece.ts";
 
 const domain = textDomain({ tokenizer: sentencePiece() });

@@ -9,7 +9,7 @@ import {
 } from "@recon/core";
 import { checkOptions } from "@recon/core/options";
 import type { NdArray } from "@recon/engine";
-import { noToken } from "../domain.ts";
+import { noToken } from "../ids.ts";
 import { type VisibleTokens, visibleTokens } from "./bag-of-words-evidence.ts";
 import { toldLengths } from "./lamp/told-lengths.ts";
 

@@ -12,7 +12,8 @@ import {
   type Solution,
 } from "@recon/core";
 import { type NdArray, sizeOf } from "@recon/engine";
-import { isTextDomain, noToken } from "../domain.ts";
+import { isTextDomain } from "../domain.ts";
+import { noToken } from "../ids.ts";
 import { languageModel } from "../priors/language-model.ts";
 import { frameOf } from "../tokenizers/frame.ts";
 import { toldLengths } from "./lamp/told-lengths.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, test, vi } from "vitest";
-import { idsOf } from "../domain.ts";
+import { idsOf } from "../ids.ts";
 import { brown } from "./brown.ts";
 import { brownSamples, plainSentence } from "./brown-sentences.ts";
 import { sentiment } from "./sentiment.ts";

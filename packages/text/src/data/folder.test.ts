@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { OpenData } from "@recon/core";
 import { afterAll, describe, expect, test } from "vitest";
-import { idsOf } from "../domain.ts";
+import { idsOf } from "../ids.ts";
 import { sentencePiece } from "../tokenizers/sentence-piece.ts";
 import { type FolderOptions, folder } from "./folder.ts";
 

@@ -1,7 +1,7 @@
 import { type Item, type Model, ReconError, type Rng } from "@recon/core";
 import { badOption } from "@recon/core/options";
 import { type Arrays, adam, type Batches, batchesOf, type Executor, type NdArray, train } from "@recon/engine";
-import { noToken } from "../domain.ts";
+import { noToken } from "../ids.ts";
 
 export interface TrainTextModelOptions {
   readonly items: readonly Item[];

@@ -1,6 +1,6 @@
 import { leastSquares, matrix, type Problem, transposed } from "@recon/core";
 import { type Executor, graph, type NdArray, softmax, topologicalOrder } from "@recon/engine";
-import { noToken } from "../../domain.ts";
+import { noToken } from "../../ids.ts";
 import { traceIds } from "../../structure/attention-layers.ts";
 
 /** A batch that found texts make, or why the head does not tell. */

@@ -18,7 +18,7 @@ import {
   type Tensors,
   topologicalOrder,
 } from "@recon/engine";
-import { noToken } from "../../domain.ts";
+import { noToken } from "../../ids.ts";
 import { traceIds } from "../../structure/attention-layers.ts";
 
 /** What is read of a layer, and on which ids. */

@@ -1,6 +1,7 @@
 import { type Problem, ReconError } from "@recon/core";
 import type { NdArray } from "@recon/engine";
-import { isTextDomain, noToken } from "../../domain.ts";
+import { isTextDomain } from "../../domain.ts";
+import { noToken } from "../../ids.ts";
 import { type Embedding, embeddingOf } from "../../structure/embedding.ts";
 import { relaxedModel } from "../../structure/relaxed-model.ts";
 import { visibleTokens } from "../bag-of-words-evidence.ts";

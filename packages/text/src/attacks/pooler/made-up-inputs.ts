@@ -1,6 +1,7 @@
 import { type AttackContext, layerInputValues, type Matrix, type Problem, type Rng } from "@recon/core";
 import type { NdArray } from "@recon/engine";
-import { isTextDomain, noToken, type TextDomain } from "../../domain.ts";
+import { isTextDomain, type TextDomain } from "../../domain.ts";
+import { noToken } from "../../ids.ts";
 
 /** Texts that stand for those of a batch: more than any batch that is attacked. */
 const texts = 64;
