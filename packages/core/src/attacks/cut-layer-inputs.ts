@@ -92,7 +92,7 @@ async function search(
   problem: Problem,
   cut: ObservedCut,
   { product, rng, signal }: Tools,
-  { likely, restarts }: CutLayerOptions,
+  { likely, restarts = 12 }: CutLayerOptions,
 ): Promise<CutLayerInputs | NoInputs> {
   const { observationPrecision: precision, knowledge } = problem;
   const noiseStd = knownNoise(problem);
@@ -137,7 +137,8 @@ async function search(
     const found = await searchInputs({ some, all: equations }, coordinates, {
       samples,
       ...(start && { likely: start }),
-      ...(restarts && { restarts }),
+      // Where the gradient does not show the whole span, a fit is found at once, as with equal samples, or not at all.
+      restarts: span.rank < samples ? Math.min(2, restarts) : restarts,
       settles: async (inputs, residual) => {
         if (residual > roughFit[precision] && noiseStd === 0) return false;
         const sensitivity = await inputSensitivity({
@@ -261,11 +262,11 @@ function conclusion(
       reason: `${samples} inputs in an exact span of ${span.rank} dimensions, found from ${found.starts} start${found.starts === 1 ? "" : "s"}: ${clause(certificate.reason)}.`,
     };
   }
-  if (claim !== undefined && span.rank < samples) {
+  if (span.rank < samples) {
     return {
       ...common,
       verdict: "not identifiable",
-      reason: `The gradient of ${samples} samples has rank ${span.rank}: at this precision some inputs repeat, depend on others or leave no error, and these are open.`,
+      reason: `The gradient of ${samples} samples has rank ${span.rank}: some inputs repeat, depend on others, leave no error or are not told apart at this precision, and these are open.`,
     };
   }
   if (claim !== undefined && claim.byNoise > determined) {

@@ -11,8 +11,8 @@ export interface InputSearchOptions {
   readonly samples: number;
   /** Inputs that data of the same sort would have [S, n], in the span's coordinates: starts are drawn among them. Random points unless given. */
   readonly likely?: Matrix;
-  /** Starts, 12 unless said. */
-  readonly restarts?: number;
+  /** Starts. */
+  readonly restarts: number;
   /** Whether a point is good enough to end the search. */
   readonly settles: (c: Matrix, residual: number) => Promise<boolean>;
   readonly product: MatrixProduct;
@@ -50,7 +50,7 @@ export async function searchInputs(
   coordinates: SpanCoordinates,
   options: InputSearchOptions,
 ): Promise<FoundInputs | undefined> {
-  const { samples, restarts = 12, settles, rng, signal } = options;
+  const { samples, restarts, settles, rng, signal } = options;
   let best: FoundInputs | undefined;
   let iterations = 0;
   for (let start = 0; start < restarts && !signal?.aborted; start++) {
