@@ -3,6 +3,7 @@ import { auto } from "./auto.ts";
 import { bagOfWords } from "./bag-of-words.ts";
 import { dager } from "./dager/dager.ts";
 import { lamp } from "./lamp.ts";
+import { pooler } from "./pooler.ts";
 import { priorOnly } from "./prior-only.ts";
 import { dlgText, tag } from "./tag.ts";
 
@@ -13,6 +14,7 @@ export const attackFactories: NonNullable<Plugin["attacks"]> = {
   "dlg-text": (options) => dlgText(options),
   tag: (options) => tag(options),
   lamp: (options, { priors }) => lamp(options, priors),
+  pooler: (options, { priors }) => pooler(options, priors),
   "prior-only": (_options, { priors }) => priorOnly(priors),
   auto: () => auto(),
 };
