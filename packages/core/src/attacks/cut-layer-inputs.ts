@@ -14,7 +14,7 @@ import type { AttackContext, Certificate, Flag, Problem, Verdict } from "../prob
 import { clause, knownNoise } from "./conclude.ts";
 import { type ObservedCut, observedCut } from "./cut-layer.ts";
 import { keptEntries } from "./kept-entries.ts";
-import { targetCandidates } from "./label-candidates.ts";
+import { targetCandidates } from "./target-candidates.ts";
 
 export interface CutLayerOptions {
   /** Name of the layer's weight. */

@@ -10,7 +10,7 @@ import type { AttackContext, Problem } from "../problem.ts";
 import { knownNoise } from "./conclude.ts";
 import { type ObservedCut, observedCut } from "./cut-layer.ts";
 import { determined } from "./cut-layer-inputs.ts";
-import { targetCandidates } from "./label-candidates.ts";
+import { targetCandidates } from "./target-candidates.ts";
 import { batchSizeOf } from "./targets.ts";
 
 /** What can be known of a cut layer's inputs before they are looked for. */
