@@ -164,8 +164,22 @@ function baseline(name: string, attack: () => Attack): BenchCase {
       for await (const event of audit([scenario([attack()], quick)], { executor, seed, signal, diagnosis: false })) {
         if (event.kind === "failure") yield failedMeasurement(event.record.error.message);
         if (event.kind !== "result") continue;
-        const { scenario: _scenario, ...record } = event.record;
-        yield record;
+        const { item, given, observation, metric, floor, certificate, verdict, reason, residual } = event.record;
+        const { seconds, evaluations: spent } = event.record;
+        yield {
+          item,
+          attack: name,
+          given,
+          observation,
+          metric,
+          floor,
+          certificate,
+          verdict,
+          reason,
+          residual,
+          seconds,
+          evaluations: spent,
+        };
       }
     },
   };
