@@ -76,7 +76,6 @@ async function* sentenceEncoder(
       source,
       precision: "float64",
       random,
-      from: 0,
     },
     context,
   );
@@ -95,18 +94,29 @@ async function* firstStateEncoders(
   const model = bert(size, data);
   const random = rng(seed).split("pooler");
   const common = { model, source, precision, random };
-  yield await measured(
-    { ...common, item: "random encoder", params: model.init(random.split("weights")), from: 0 },
-    context,
-  );
-  const params = await trainTextModel(bert({ ...size, embeddings: "trained" }, data), {
-    items: await drawnItems(source, seen, random),
-    steps,
-    executor: context.executor,
-    rng: random.split("training"),
-    signal: context.signal,
-  });
-  yield await measured({ ...common, item: "trained encoder", params, from: seen }, context);
+  yield await measured({ ...common, item: "random encoder", params: model.init(random.split("weights")) }, context);
+  const { params, rest } = await trainedEncoder(source, bert({ ...size, embeddings: "trained" }, data), context);
+  yield await measured({ ...common, item: "trained encoder", params, source: rest }, context);
+}
+
+/** Weights after some hundred steps, and the sentences that these have not seen: the same for all seeds of a run, which draw their batches from the rest. */
+let trained: { readonly params: Arrays; readonly rest: DataSource } | undefined;
+
+async function trainedEncoder(
+  source: DataSource,
+  model: Model,
+  { executor, signal }: TrialContext,
+): Promise<{ readonly params: Arrays; readonly rest: DataSource }> {
+  if (trained !== undefined) return trained;
+  const random = rng("pooler").split("trained encoder");
+  const open = await source.open();
+  const order = random.split("order").permutation(open.size);
+  const items = await Promise.all(order.slice(0, seen).map((at) => open.item(at)));
+  const params = await trainTextModel(model, { items, steps, executor, rng: random.split("training"), signal });
+  const others = order.slice(seen);
+  const rest = { ...open, size: others.length, item: (at: number) => open.item(others[at]!) };
+  trained = { params, rest: { ...source, open: async () => rest } };
+  return trained;
 }
 
 interface PoolerVictim {
@@ -116,16 +126,14 @@ interface PoolerVictim {
   readonly source: DataSource;
   readonly precision: "float32" | "float64";
   readonly random: Rng;
-  /** Place in the seed's order of sentences from which the batch is taken. */
-  readonly from: number;
 }
 
 async function measured(
-  { item, model, params, source, precision, random, from }: PoolerVictim,
+  { item, model, params, source, precision, random }: PoolerVictim,
   context: TrialContext,
 ): Promise<Measurement> {
   const { executor, signal } = context;
-  const items = await drawnItems(source, batch, random, from);
+  const items = await drawnItems(source, batch, random);
   const victim = await observedTexts({ model, params, source, items, precision, known: ["activeServer"], executor });
   const { problem } = victim;
   const tools = { executor, signal, rng: random.split("attack") };

@@ -67,11 +67,11 @@ export async function observedTexts(options: ObservedTextsOptions): Promise<Obse
   }
 }
 
-/** Items of a source in an order of the seed's own, so many from a place on. */
-export async function drawnItems(source: DataSource, count: number, rng: Rng, from = 0): Promise<readonly Item[]> {
+/** So many items of a source, drawn by the seed. */
+export async function drawnItems(source: DataSource, count: number, rng: Rng): Promise<readonly Item[]> {
   const data = await source.open();
   const order = rng.split("order").permutation(data.size);
-  return Promise.all(order.slice(from, from + count).map((at) => data.item(at)));
+  return Promise.all(order.slice(0, count).map((at) => data.item(at)));
 }
 
 function rowsOf(items: readonly NdArray[]): NdArray {
