@@ -96,6 +96,11 @@ export interface SpaceDistances {
   readonly distances: Float64Array;
   /** The square of the distance over what tilt and rounding account for: a member's is at most 1, but for the share `missRate`. */
   readonly statistics: Float64Array;
+  /**
+   * ‖c‖ of the shortest combination cᵀ A of the rows that gives the vector, ‖S⁻¹ Vᵀ v‖. A row of X needs no more than 1 / σ_min(Δ), and a vector that is a sum of several rows
+   * usually more: among members, those of short combinations are more likely rows themselves.
+   */
+  readonly combinations: Float64Array;
 }
 
 /**
@@ -113,7 +118,8 @@ export async function distancesFrom(
   const count = vectors.rows;
   const distances = new Float64Array(count);
   const statistics = new Float64Array(count);
-  if (count === 0) return { distances, statistics };
+  const combinations = new Float64Array(count);
+  if (count === 0) return { distances, statistics, combinations };
   const coordinates = await product(vectors, basis);
   const inside = await product(coordinates, basis, { transposeB: true });
   const quantile = quantileOf(width - rank, missRate);
@@ -126,10 +132,11 @@ export async function distancesFrom(
     }
     let tilt = 0;
     for (let k = 0; k < rank; k++) tilt += (coordinates.data[i * rank + k]! / values[k]!) ** 2;
+    combinations[i] = Math.sqrt(tilt);
     distances[i] = size > 0 ? Math.sqrt(outside / size) : 1;
     statistics[i] = size > 0 ? outside / (std ** 2 * tilt * quantile + rounding ** 2 * size) : Number.POSITIVE_INFINITY;
   }
-  return { distances, statistics };
+  return { distances, statistics, combinations };
 }
 
 const quantileOf = (freedom: number, missRate: number): number =>

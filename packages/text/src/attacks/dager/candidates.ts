@@ -1,4 +1,4 @@
-import { distancesFrom, type MatrixProduct, type Problem, type Rng } from "@recon/core";
+import { distancesFrom, type MatrixProduct, type Problem, type Rng, type SpaceDistances } from "@recon/core";
 import type { Executor } from "@recon/engine";
 import { complementDirections } from "./complement.ts";
 import { layerInputs, shareAlong, withOnes } from "./layer-reader.ts";
@@ -82,23 +82,58 @@ function screeningBound({ std, values, rank, rounding }: LayerSpace["space"], di
 export async function admitted(
   problem: Problem,
   executor: Executor,
-  { layers, biased, space }: LayerSpace,
+  first: LayerSpace,
   candidates: Candidates,
   product: MatrixProduct,
 ): Promise<Candidates> {
+  const { statistics } = await tableOf(problem, executor, first, candidates, product);
+  const kept = candidates.map((ids, p) => ids.filter((_, k) => statistics[k * candidates.length + p]! <= 1));
+  const end = kept.findIndex((ids) => ids.length === 0);
+  return end < 0 ? kept : kept.slice(0, end);
+}
+
+/**
+ * Candidates in the order of the shortest combination of the gradient's rows that gives their vector: sums of other pairs need longer ones than the pairs that occur.
+ *
+ * @returns a function that gives those `count` pairs, at least one a place, that need the shortest.
+ */
+export async function likeliest(
+  problem: Problem,
+  executor: Executor,
+  first: LayerSpace,
+  candidates: Candidates,
+  product: MatrixProduct,
+): Promise<(count: number) => Candidates> {
+  const { combinations } = await tableOf(problem, executor, first, candidates, product);
+  const lengthOf = (place: number, k: number): number => combinations[k * candidates.length + place]!;
+  const all = candidates.flatMap((ids, p) => ids.map((_, k) => lengthOf(p, k))).sort((a, b) => a - b);
+  return (count) => {
+    const longestKept = all[Math.min(count, all.length) - 1]!;
+    return candidates.map((ids, p) => {
+      const shortest = Math.min(...ids.map((_, k) => lengthOf(p, k)));
+      return ids.filter((_, k) => lengthOf(p, k) <= Math.max(longestKept, shortest));
+    });
+  };
+}
+
+/** Every candidate compared with a row space: of candidate k of a place p at k · places + p. */
+async function tableOf(
+  problem: Problem,
+  executor: Executor,
+  { layers, biased, space }: LayerSpace,
+  candidates: Candidates,
+  product: MatrixProduct,
+): Promise<SpaceDistances> {
   const layer = layers[0]!;
   const width = layer.input.shape.at(-1)!;
   const places = candidates.length;
-  const exact = await layerInputs(problem, executor, { layer, rows: 16, places, precision: "float64" });
+  const reader = await layerInputs(problem, executor, { layer, rows: 16, places, precision: "float64" });
   try {
     const most = Math.max(...candidates.map((ids) => ids.length));
-    // Column by column of the table of candidates: a text holds one candidate of every place.
+    // A text of the table holds one candidate of every place.
     const texts = Array.from({ length: most }, (_, k) => candidates.map((ids) => ids[k % ids.length]!));
-    const { statistics } = await distancesFrom(space, withOnes(await exact.read(texts), width, biased), product);
-    const kept = candidates.map((ids, p) => ids.filter((_, k) => statistics[k * places + p]! <= 1));
-    const end = kept.findIndex((ids) => ids.length === 0);
-    return end < 0 ? kept : kept.slice(0, end);
+    return await distancesFrom(space, withOnes(await reader.read(texts), width, biased), product);
   } finally {
-    await exact.dispose();
+    await reader.dispose();
   }
 }

@@ -155,7 +155,7 @@ async function concluded(
   found: Found,
 ): Promise<Solution> {
   const { texts, further, readings, left, ended } = found;
-  if (texts.length === 0) return nothing(problem, `No text was found: ${ended}.`, readings);
+  if (texts.length === 0) return nothing(problem, `No text was found: ${ended}.`, readings, false);
   const told = problem.knowledge.batchSize;
   let labelled = await labelsOf(problem, executor, texts);
   if ("reason" in labelled && further.length > 0) labelled = await labelsOf(problem, executor, [...texts, ...further]);
@@ -196,8 +196,8 @@ async function concluded(
   };
 }
 
-/** The solution of an observation that gives no text away: a blind guess, and why. */
-function nothing(problem: Problem, reason: string, evaluations: number): Solution {
+/** The solution where no text was found: a blind guess, and why; `undetermined` where the observation does not give texts away. */
+function nothing(problem: Problem, reason: string, evaluations: number, undetermined = true): Solution {
   const { model, domain } = problem;
   const told = problem.knowledge.batchSize;
   const batch = typeof told === "number" ? told : 1;
@@ -214,7 +214,12 @@ function nothing(problem: Problem, reason: string, evaluations: number): Solutio
     given: ["architecture", "weights"],
     evaluations,
     trace: [],
-    ...conclude(problem, { residual: Number.NaN, samples: batch, undetermined: clause(reason), ended: clause(reason) }),
+    ...conclude(problem, {
+      residual: Number.NaN,
+      samples: batch,
+      ...(undetermined && { undetermined: clause(reason) }),
+      ended: clause(reason),
+    }),
   };
 }
 

@@ -1,6 +1,6 @@
 import type { MatrixProduct, Problem, Rng } from "@recon/core";
 import type { Arrays, Executor } from "@recon/engine";
-import { admitted, type Candidates } from "./candidates.ts";
+import { admitted, type Candidates, likeliest } from "./candidates.ts";
 import { complementDirections } from "./complement.ts";
 import { contextTest } from "./contexts.ts";
 import { findText } from "./find-text.ts";
@@ -93,20 +93,48 @@ export async function peel(problem: Problem, survey: Survey, context: PeelContex
 /** Mean distance from the contexts up to which a text is compared in float64: float32 rounding and tilt, not a property of the data. */
 const goal = 1e-5;
 
+/** Pairs that a search moves over, in multiples of the number of contexts, and its share of the readings: all pairs come last. */
+const stages = [
+  { pairs: 1.25, share: 0.05 },
+  { pairs: 2, share: 0.1 },
+  { pairs: 4, share: 0.2 },
+  { pairs: Number.POSITIVE_INFINITY, share: 1 },
+] as const;
+
 async function nextText(
   problem: Problem,
-  { context: space, candidates }: Rest,
+  { first, context: space, candidates }: Rest,
   { executor, rng, signal, limit, product }: PeelContext,
 ): Promise<{ readonly text?: readonly number[]; readonly score: number; readonly read: number }> {
   const directions = complementDirections(space.space, rng.split("directions"));
   const reading = { layer: space.layers[0]!, places: candidates.length, precision: "float32" as const };
   const reader = await shareAlong(problem, executor, { ...reading, rows: 128 }, directions, space.biased);
   const test = await contextTest(problem, executor, space, candidates.length, product);
+  const pairs = candidates.reduce((sum, ids) => sum + ids.length, 0);
+  let best = Number.POSITIVE_INFINITY;
+  let read = 0;
   try {
-    const { text, score, readings } = await findText({ reader, candidates, rng, signal, goal: goalOf(space), limit });
-    const [statistics] = text.length > 0 ? await test.test([text]) : [undefined];
-    const accepted = statistics?.every((value) => value <= 1) === true;
-    return { ...(accepted && { text }), score, read: readings };
+    const narrowed =
+      pairs > stages[0].pairs * space.space.rank
+        ? await likeliest(problem, executor, first, candidates, product)
+        : () => candidates;
+    for (const { pairs: multiple, share } of stages) {
+      const count = Math.min(pairs, Math.ceil(multiple * space.space.rank));
+      const { text, score, readings } = await findText({
+        reader,
+        candidates: narrowed(count),
+        rng,
+        signal,
+        goal: goalOf(space),
+        limit: Math.max(1, Math.min(limit - read, Math.ceil(share * limit))),
+      });
+      read += readings;
+      best = Math.min(best, score);
+      const [statistics] = text.length > 0 ? await test.test([text]) : [undefined];
+      if (statistics?.every((value) => value <= 1) === true) return { text, score, read };
+      if (count >= pairs || read >= limit || signal.aborted) break;
+    }
+    return { score: best, read };
   } finally {
     await reader.dispose();
     await test.dispose();
