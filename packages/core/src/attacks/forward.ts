@@ -7,6 +7,7 @@ import {
   graph,
   input,
   type NdArray,
+  type Precision,
   type Tensor,
   type Tensors,
 } from "@recon/engine";
@@ -45,16 +46,20 @@ export interface Fit {
  * Relative residual of a candidate on the whole observation, by a direct evaluation in float64.
  *
  * residual = ‖D F(x̂) − y‖₂ / ‖y‖₂ over all arrays together.
+ *
+ * @param precision of the evaluation. In that of the victim, a unit of a ReLU whose argument is nothing but rounding falls on the victim's side, which moves a gradient by far more
+ * than rounding.
  */
 export async function fitOf(
   problem: Problem,
   executor: Executor,
   value: { readonly input: NdArray; readonly target: NdArray },
+  precision: Precision = "float64",
 ): Promise<Fit> {
   const parameters = parameterInputs(problem.model);
   const data = { input: input("input", value.input.shape), target: input("target", value.target.shape) };
   const g = graph({ ...parameters, ...data }, expectedObservation(problem, parameters, data));
-  const program = await executor.compile(g, { precision: "float64" });
+  const program = await executor.compile(g, { precision });
   try {
     const expected = await program.run({ ...parameterValues(problem.params), ...value });
     return { expected, residual: distance(expected, problem.observation) / norm(problem.observation) };

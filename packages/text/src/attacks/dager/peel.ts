@@ -164,17 +164,12 @@ async function without(
     for (const labels of multisets(classes, Math.min(size, typeof told === "number" ? told : 2))) {
       const observation = subtracted(rest.observation, ofLabel, labels, 1 / size);
       const other = { ...problem, observation };
-      const { found: contexts } = await layerSpaces(
-        other,
-        rest.context.layers,
-        errorOf(problem, rest.context),
-        product,
-      );
-      if (contexts[0] === undefined || contexts[0].space.rank > rank) continue;
+      const context = await fallenSpace(problem, other, rest.context, rank, product);
+      if (context === undefined) continue;
       const first = await firstSpace(problem, other, rest.first, product);
       if (first === undefined) continue;
       const candidates = await admitted(problem, executor, first, rest.candidates, product);
-      return { observation, first, context: contexts[0], candidates };
+      return { observation, first, context, candidates };
     }
   }
   return undefined;
@@ -189,6 +184,28 @@ function errorOf({ observation }: Problem, { layers, space }: LayerSpace): numbe
   const square = arrays.reduce((sum, { data }) => sum + squareOf(data), 0);
   const rows = arrays.reduce((sum, { data }) => sum + data.length / space.width, 0);
   return Math.max(space.std, (space.rounding * Math.sqrt(square)) / (Math.sqrt(rows) + Math.sqrt(space.width)));
+}
+
+/** Multiples of the error that is expected at which the rank is looked at: the victim's rounding is known by its order alone. */
+const errorMultiples = [1, 8, 64] as const;
+
+/** The space of contexts without a text, where its rank has fallen as far as it must, or else nothing. */
+async function fallenSpace(
+  problem: Problem,
+  other: Problem,
+  { layers, ...space }: LayerSpace,
+  rank: number,
+  product: MatrixProduct,
+): Promise<LayerSpace | undefined> {
+  const error = errorOf(problem, { layers, ...space });
+  for (const multiple of errorMultiples) {
+    const [found] = (await layerSpaces(other, layers, multiple * error, product)).found;
+    if (found === undefined || found.space.rank < rank) return undefined;
+    if (found.space.rank === rank) return multiple === 1 || found.space.gap >= clearGap ? found : undefined;
+    // A wrong label leaves every direction of the text, far above any rounding.
+    if (found.space.rank > 2 * rank && found.space.rank === space.space.rank) return undefined;
+  }
+  return undefined;
 }
 
 /** The first attention's row space without a text: above what subtracting it left where there is a clear gap, and otherwise with those directions counted in, which admits more. */

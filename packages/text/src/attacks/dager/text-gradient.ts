@@ -8,9 +8,12 @@ export interface TextGradient {
   dispose(): Promise<void>;
 }
 
-/** Compiles the gradient of some of a model's parameters for one text of at most `places` ids. */
+/**
+ * Compiles the gradient of some of a model's parameters for one text of at most `places` ids, in the precision of the victim: a unit of a ReLU whose argument is rounding
+ * then falls on the victim's side.
+ */
 export async function textGradient(
-  { model, operator, params }: Problem,
+  { model, operator, params, observationPrecision: precision }: Problem,
   executor: Executor,
   names: readonly string[],
   places: number,
@@ -24,12 +27,13 @@ export async function textGradient(
   const used = new Set(topologicalOrder(Object.values(outputs)));
   const parameters = Object.fromEntries(Object.entries(arrays).filter(([, tensor]) => used.has(tensor)));
   const program = await executor.compile(graph({ ...parameters, text: data.input, label: data.target }, outputs), {
-    precision: "float64",
+    precision,
   });
+  const Numbers = precision === "float32" ? Float32Array : Float64Array;
   const held = Object.fromEntries(
     Object.keys(parameters).map((name) => {
       const { shape, data: values } = params[name]!;
-      return [name, { shape, data: Float64Array.from(values) }];
+      return [name, { shape, data: values instanceof Numbers ? values : Numbers.from(values) }];
     }),
   );
   return {
