@@ -1,5 +1,6 @@
 import {
   add,
+  constant,
   div,
   input,
   layersOf,
@@ -28,6 +29,8 @@ export interface FeatureTerm {
   readonly every: number;
   /** Name of the weight of the layer that they enter; the last linear layer unless given. */
   readonly layer?: string;
+  /** What features of any data have in common [F]: taken off the candidate's, as it was off `values`, so that angles show what is this sample's own. */
+  readonly centre?: Float64Array;
 }
 
 const [rowsName, knownName] = ["known features", "known feature mask"];
@@ -46,7 +49,7 @@ export function featureMisfit(
   model: Model,
   parameters: Tensors,
   data: Tensors,
-  { values, weight, layer }: FeatureTerm,
+  { values, weight, layer, centre }: FeatureTerm,
 ): { readonly penalty: Tensor; readonly candidate: Tensor; readonly inputs: Tensors } {
   const output = model.forward(parametersOf(model, parameters), data, "eval");
   const layers = layersOf(output);
@@ -54,7 +57,8 @@ export function featureMisfit(
   const shape = [values.rows, values.cols];
   const rows = input(rowsName, shape);
   const known = input(knownName, shape);
-  const candidate = reshape(entered.input, shape);
+  const whole = reshape(entered.input, shape);
+  const candidate = centre === undefined ? whole : sub(whole, constant(centre, [1, values.cols]));
   const seen = mul(candidate, known);
   const product = sum(mul(seen, rows), [1]);
   const sizes = add(mul(sum(square(seen), [1]), sum(square(rows), [1])), least);

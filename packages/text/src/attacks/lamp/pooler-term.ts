@@ -3,6 +3,7 @@ import {
   clause,
   type FeatureTerm,
   knownNoise,
+  type Matrix,
   matrix,
   matrixOf,
   type Problem,
@@ -11,6 +12,7 @@ import {
   traceModel,
   transposed,
 } from "@recon/core";
+import { madeUpInputs } from "../pooler/made-up-inputs.ts";
 import { poolerInputs, poolerOf } from "../pooler/pooler-inputs.ts";
 
 /** Evaluations after which features are assigned to texts anew. */
@@ -31,7 +33,27 @@ export async function poolerTerm(
   const found =
     problem.knowledge.batchSize === 1 ? await quotient(problem, pooler.weight) : await poolerInputs(problem, context);
   if (!("values" in found)) return { reason: clause(found.reason) };
-  return { values: found.values, weight, every, layer: pooler.weight };
+  // What enters the pooler hardly differs from text to text in an encoder that was not trained, and angles would see what all have in common.
+  const centre = meanRow(await madeUpInputs(problem, pooler.weight, context));
+  const values = centre === undefined ? found.values : without(found.values, centre);
+  return { values, weight, every, layer: pooler.weight, ...(centre && { centre }) };
+}
+
+function meanRow(rows: Matrix | undefined): Float64Array | undefined {
+  if (rows === undefined) return undefined;
+  const mean = new Float64Array(rows.cols);
+  rows.data.forEach((value, at) => {
+    mean[at % rows.cols]! += value / rows.rows;
+  });
+  return mean;
+}
+
+function without({ rows, cols, data }: Matrix, centre: Float64Array): Matrix {
+  return matrix(
+    rows,
+    cols,
+    data.map((value, at) => value - centre[at % cols]!),
+  );
 }
 
 async function quotient(
