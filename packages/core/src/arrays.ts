@@ -33,7 +33,13 @@ export function distance(a: Arrays, b: Arrays): number {
 
 /** The name of the first array that holds NaN or an infinity, or undefined. */
 export function firstNonFinite(arrays: Arrays): string | undefined {
-  return Object.entries(arrays).find(([, { data }]) => !data.every((value) => Number.isFinite(value)))?.[0];
+  return Object.entries(arrays).find(([, { data }]) => !allFinite(data))?.[0];
+}
+
+/** A plain loop: observations hold millions of entries. */
+function allFinite(data: NdArray["data"]): boolean {
+  for (let i = 0; i < data.length; i++) if (!Number.isFinite(data[i]!)) return false;
+  return true;
 }
 
 /** Item `index` of a batch, without the batch axis; a copy. */

@@ -10,7 +10,6 @@ import { renderText } from "./render-text.ts";
 import { type Frame, frameOf } from "./tokenizers/frame.ts";
 import type { Tokenizer } from "./tokenizers/tokenizer.ts";
 
-
 export interface TextDomainOptions {
   readonly tokenizer: Tokenizer;
   /** Most ids of one text, 64 unless said. */

@@ -2,7 +2,7 @@ import { Matrix as DenseMatrix, SingularValueDecomposition } from "ml-matrix";
 import { rng } from "../random.ts";
 import { type Matrix, matrix, transposed } from "./matrix.ts";
 import { type MatrixProduct, multiply } from "./multiply.ts";
-import { qr } from "./qr.ts";
+import { orthonormalColumns, qr } from "./qr.ts";
 
 /** A ≈ U diag(s) Vᵀ with `values` descending, `left` = U [rows, k], `right` = V [cols, k]. */
 export interface SingularValues {
@@ -61,13 +61,16 @@ export async function topSingular(
     width,
     Float64Array.from({ length: a.cols * width }, () => start.normal()),
   );
-  let basis = qr(await product(a, probe)).q;
+  let basis = await orthonormalColumns(await product(a, probe), product);
   for (let pass = 0; pass < passes; pass++) {
-    const back = qr(await product(a, basis, { transposeA: true })).q;
-    basis = qr(await product(a, back)).q;
+    const back = await orthonormalColumns(await product(a, basis, { transposeA: true }), product);
+    basis = await orthonormalColumns(await product(a, back), product);
   }
-  const projected = svd(await product(basis, a, { transposeA: true }));
-  return leading({ ...projected, left: multiply(basis, projected.left) }, count);
+  // Aᵀ Q = P R with P orthonormal leaves a width × width matrix to decompose: R = U S Wᵀ, and then A ≈ (Q W) S (P U)ᵀ.
+  const turned = await product(a, basis, { transposeA: true });
+  const rows = await orthonormalColumns(turned, product);
+  const { values, left, right } = svd(await product(rows, turned, { transposeA: true }));
+  return leading({ values, left: await product(basis, right), right: await product(rows, left) }, count);
 }
 
 /** The first `count` values and columns. */

@@ -233,7 +233,8 @@ function subtracted(from: Arrays, ofLabel: readonly Arrays[], labels: readonly n
     Object.entries(ofLabel[0]!).map(([name, { shape }]) => {
       const data = Float64Array.from(from[name]!.data);
       for (const label of labels) {
-        for (const [i, value] of ofLabel[label]![name]!.data.entries()) data[i]! -= weight * value;
+        const part = ofLabel[label]![name]!.data;
+        for (let i = 0; i < data.length; i++) data[i]! -= weight * part[i]!;
       }
       return [name, { shape, data }];
     }),
