@@ -16,5 +16,5 @@ export const attackFactories: NonNullable<Plugin["attacks"]> = {
   lamp: (options, { priors }) => lamp(options, priors),
   pooler: (options, { priors }) => pooler(options, priors),
   "prior-only": (_options, { priors }) => priorOnly(priors),
-  auto: () => auto(),
+  auto: (_options, { priors }) => auto(priors),
 };

@@ -28,7 +28,7 @@ export interface LampOptions {
   readonly language?: number;
   /** Whether what entered the pooler is read off the gradient first and matched too; not unless said. */
   readonly pooler?: boolean;
-  /** Weight of that term, .1 unless said. */
+  /** Weight of that term, .5 unless said. */
   readonly featureWeight?: number;
 }
 
@@ -62,7 +62,7 @@ const published = {
  */
 export function lamp(options: LampOptions = {}, priors: readonly Prior[] = []): Attack {
   checkOptions("lamp", options, checks);
-  const { variant = "cosine", rate = 0.4, pooler = false, featureWeight = 0.1 } = options;
+  const { variant = "cosine", rate = 0.4, pooler = false, featureWeight = 0.5 } = options;
   const { norm = published[variant].norm, language = published[variant].language } = options;
   const name = pooler ? "lamp-pooler" : "lamp";
   return {

@@ -6,7 +6,7 @@ import { poolerOf } from "./pooler/pooler-inputs.ts";
 import { outlookSentence, poolerOutlook } from "./pooler/pooler-outlook.ts";
 
 export interface PoolerOptions {
-  /** Weight of the term that holds the vectors, .1 unless said. */
+  /** Weight of the term that holds the vectors, .5 unless said. */
   readonly weight?: number;
 }
 
@@ -23,7 +23,7 @@ export interface PoolerOptions {
  */
 export function pooler(options: PoolerOptions = {}, priors: readonly Prior[] = []): Attack {
   checkOptions("pooler", options, { weight: positive() });
-  const { weight = 0.1 } = options;
+  const { weight = 0.5 } = options;
   const search = lamp({ pooler: true, featureWeight: weight }, priors);
   return {
     ...search,

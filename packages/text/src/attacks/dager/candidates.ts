@@ -55,6 +55,7 @@ export async function candidatesOf(
       for (let p = 0; p < screen.size; p++) if (shares[i * screen.size + p]! <= bound) return true;
       return false;
     });
+    if (kept.length === 0) return found;
     const exact = await layerInputs(problem, executor, { ...reading, rows: 64, precision: "float64" });
     try {
       const width = layer.input.shape.at(-1)!;

@@ -51,6 +51,12 @@ export async function surveyOf(
   const vocabulary = isTextDomain(problem.domain) ? problem.domain.tokenizer.pieces.map((_, id) => id) : [];
   const { rank } = first.space;
   if (space === undefined) return { reason: reasonOf(refused, "no layer reads a context") };
+  const full = [first, space].find((one) => one.space.rank >= one.space.width);
+  if (full !== undefined) {
+    return {
+      reason: `The gradient of ${full.layers[0]!.weight} has full rank, ${full.space.width}, so that it admits every ${full === first ? "id" : "text"}: ${tooMany}, or the channel changed entries of it.`,
+    };
+  }
   const candidates = await candidatesOf(
     problem,
     { executor, rng },
