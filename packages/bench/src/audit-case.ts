@@ -88,7 +88,11 @@ function scenarioOf(options: AuditCaseOptions, quick: boolean): Scenario {
   };
 }
 
-function measurementOf(record: Omit<ResultRecord, "pictures">, { derived }: AuditCaseOptions): Measurement {
+/** A result of the audit loop as a measurement. */
+export function measurementOf(
+  record: Omit<ResultRecord, "pictures">,
+  { derived }: Pick<AuditCaseOptions, "derived"> = {},
+): Measurement {
   const {
     item,
     attack,

@@ -1,4 +1,4 @@
-export { type AuditCaseOptions, auditCase } from "./audit-case.ts";
+export { type AuditCaseOptions, auditCase, measurementOf } from "./audit-case.ts";
 export type { BenchCase, Measurement, Target, TrialContext } from "./bench-case.ts";
 export {
   type BenchLine,

@@ -1,4 +1,4 @@
-import { type BenchCase, failedMeasurement, type Measurement, type TrialContext } from "@recon/bench";
+import { type BenchCase, failedMeasurement, type Measurement, measurementOf, type TrialContext } from "@recon/bench";
 import {
   type Attack,
   audit,
@@ -164,22 +164,7 @@ function baseline(name: string, attack: () => Attack): BenchCase {
       for await (const event of audit([scenario([attack()], quick)], { executor, seed, signal, diagnosis: false })) {
         if (event.kind === "failure") yield failedMeasurement(event.record.error.message);
         if (event.kind !== "result") continue;
-        const { item, given, observation, metric, floor, certificate, verdict, reason, residual } = event.record;
-        const { seconds, evaluations: spent } = event.record;
-        yield {
-          item,
-          attack: name,
-          given,
-          observation,
-          metric,
-          floor,
-          certificate,
-          verdict,
-          reason,
-          residual,
-          seconds,
-          evaluations: spent,
-        };
+        yield { ...measurementOf(event.record), attack: name };
       }
     },
   };
