@@ -60,9 +60,16 @@ const outcomeColumns: readonly Column<DefenceCell>[] = [
   { title: "Attacker told of it", cell: (cell) => scored(strongestAdaptive(cell)?.score, cell.strongest.adaptive) },
   { title: "Attacker not told", cell: (cell) => scored(obliviousScore(cell), cell.strongest.oblivious) },
   {
-    title: "No attacker below",
-    cell: ({ bound }) =>
-      bound === undefined ? html`<span class="quiet">not proven</span>` : formatNumber(bound.value),
+    // A bound on the mean over normal data: natural data have more structure, and an attack that knows it can be below.
+    title: "Bound on normal data",
+    cell: (cell) => {
+      if (cell.bound === undefined) return html`<span class="quiet">not proven</span>`;
+      const lowest = Math.min(
+        ...[strongestAdaptive(cell)?.score, obliviousScore(cell)].map((score) => score?.mean ?? Infinity),
+      );
+      if (!(lowest < cell.bound.value)) return formatNumber(cell.bound.value);
+      return html`${formatNumber(cell.bound.value)}<br><span class="quiet">an attack that knows the structure of this data is below it</span>`;
+    },
   },
   { title: "Blind guess", cell: ({ floor }) => (floor === undefined ? "" : formatNumber(floor.mean)) },
 ];
