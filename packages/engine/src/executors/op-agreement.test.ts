@@ -19,6 +19,7 @@ import {
   step,
   stopGradient,
   toFloat,
+  toInt,
 } from "../ops/compare.ts";
 import { type ConvGeometry, conv, convFilterGradient, convInputGradient } from "../ops/conv.ts";
 import { innerProduct } from "../ops/inner-product.ts";
@@ -112,6 +113,7 @@ const table: Record<string, fc.Arbitrary<OpCase>> = {
   select: binary((a, b) => select(greater(a, b), mul(a, b), b)),
   step: unary(step),
   sign: unary(sign),
+  toInt: unary((x) => toFloat(toInt(mul(x, 3)))),
   stopGradient: unary(stopGradient),
   abs: unary(abs),
   exp: unary(exp),

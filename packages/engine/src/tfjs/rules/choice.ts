@@ -15,5 +15,6 @@ export const choiceRules: TfjsRules = {
   step: (tf, [x]) => tf.step(x!),
   sign: (tf, [x]) => tf.sign(x!),
   toFloat: (tf, [x]) => tf.cast(x!, "float32"),
+  toInt: (tf, [x]) => tf.cast(x!, "int32"),
   stopGradient: (_tf, [x]) => x!,
 };
