@@ -139,7 +139,7 @@ describe(`attacks on photographs (RECON_TEST_SEED=${seed})`, () => {
     for (const [attack, evaluations] of [
       [idlg({ restarts: 1 }), 900],
       [invertingGradients(), 600],
-      [generatorSearch(), 300],
+      [generatorSearch(), 900],
     ] as const) {
       const { results } = await run({ model: lenet, attack, evaluations });
       expect(gain(results[0]!), attack.name).toBeGreaterThan(0);
