@@ -97,7 +97,11 @@ async function* diagnosed(
   const rng = random.split("diagnosis");
   try {
     const { attacks } = scenario;
-    const diagnosis = await diagnose(problem, { executor, rng, signal, solvers: exactAttacks(), attacks });
+    const known = exactAttacks();
+    const own = attacks
+      .flatMap((attack) => attack.exact?.() ?? [])
+      .filter(({ name }) => !known.some((solver) => solver.name === name));
+    const diagnosis = await diagnose(problem, { executor, rng, signal, solvers: [...own, ...known], attacks });
     yield { kind: "diagnosis", scenario: scenario.id, finding: { diagnosis } };
   } catch (error) {
     if (signal.aborted) return;

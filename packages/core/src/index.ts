@@ -6,6 +6,7 @@ export {
   type StepDecayOptions,
   stepDecay,
 } from "@recon/engine";
+export { stack } from "./arrays.ts";
 export { writeFileAtomically } from "./atomic-file.ts";
 export * from "./attacks/index.ts";
 export { audit } from "./audit.ts";
@@ -23,6 +24,7 @@ export { defaultKnowledge, generalFlags } from "./knowledge.ts";
 export * from "./linear-algebra/index.ts";
 export * from "./metrics/index.ts";
 export { modelState } from "./model-state.ts";
+export { oneHot } from "./one-hot.ts";
 export { type GradientOptions, gradient } from "./operators/gradient.ts";
 export { parameterInputs, parametersOf, parameterValues } from "./operators/observation-graph.ts";
 export { type UpdateOptions, update } from "./operators/update.ts";

@@ -215,6 +215,8 @@ export interface Attack {
   /** Knowledge without which it cannot run. */
   readonly needs: readonly Flag[];
   applies(problem: Problem): Applicability;
+  /** The exact solvers in it, by itself or with others; none unless said. A diagnosis asks them whether they apply. */
+  exact?(): readonly Attack[];
   /** What it sees coming before it runs: which part of the unknown the observation can give away, and why. */
   foresee?(problem: Problem, context: Pick<AttackContext, "executor" | "rng" | "signal">): Promise<string>;
   run(problem: Problem, context: AttackContext): AsyncIterable<Progress | Solution>;

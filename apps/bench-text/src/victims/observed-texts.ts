@@ -7,6 +7,7 @@ import {
   type Model,
   type Problem,
   type Rng,
+  stack,
 } from "@recon/core";
 import { type Arrays, type Executor, graph, input, type NdArray } from "@recon/engine";
 import { noToken } from "@recon/text";
@@ -32,8 +33,11 @@ export interface ObservedTexts {
 export async function observedTexts(options: ObservedTextsOptions): Promise<ObservedTexts> {
   const { model, params, source, items, precision, known = [], executor } = options;
   const data = {
-    input: rowsOf(items.map((item) => item.input)),
-    target: rowsOf(items.map((item) => item.target)),
+    input: stack(
+      items.map((item) => item.input),
+      noToken,
+    ),
+    target: stack(items.map((item) => item.target)),
   };
   const symbols = Object.fromEntries(Object.entries(params).map(([name, { shape }]) => [name, input(name, shape)]));
   const texts = { input: input("input", data.input.shape), target: input("target", data.target.shape) };
@@ -72,13 +76,4 @@ export async function drawnItems(source: DataSource, count: number, rng: Rng): P
   const data = await source.open();
   const order = rng.split("order").permutation(data.size);
   return Promise.all(order.slice(0, count).map((at) => data.item(at)));
-}
-
-function rowsOf(items: readonly NdArray[]): NdArray {
-  const longest = Math.max(...items.map(({ data }) => data.length));
-  const data = new Float64Array(items.length * longest).fill(noToken);
-  items.forEach((item, i) => {
-    data.set(item.data, i * longest);
-  });
-  return { shape: [items.length, longest], data };
 }

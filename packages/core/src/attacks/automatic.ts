@@ -35,6 +35,7 @@ export function automatic({ exact, search }: AutomaticOptions): Attack {
           .join("; "),
       };
     },
+    exact: () => exact,
     foresee: async (problem, context) => {
       const able = exact.filter((attack) => attack.foresee !== undefined && applicable(attack, problem) === true);
       const said: string[] = [];

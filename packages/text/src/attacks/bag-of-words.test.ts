@@ -1,7 +1,8 @@
 import { gaussianNoise, type Problem, pruneMagnitude, rng, type Solution } from "@recon/core";
 import { onnxruntime } from "@recon/engine";
 import { afterAll, expect, test } from "vitest";
-import { batchOf, observedTexts, plainDomain } from "../fixtures/observed-texts.ts";
+import { observedTexts, plainDomain } from "../fixtures/observed-texts.ts";
+import { batchOfIds } from "../ids.ts";
 import { bert } from "../models/bert.ts";
 import { gpt } from "../models/gpt.ts";
 import { bagOfWords } from "./bag-of-words.ts";
@@ -76,5 +77,5 @@ test("a table that is not trained, or that the head shares, does not tell", () =
 test("all tokens equal, and a text of one token", () => {
   expect(visibleTokens(observedTexts(trained, domain, [[7, 7, 7]]))).toMatchObject({ ids: [7], longest: 3 });
   expect(visibleTokens(observedTexts(trained, domain, [[7]]))).toMatchObject({ ids: [7], longest: 1 });
-  expect(batchOf([[7]]).shape).toEqual([1, 1]);
+  expect(batchOfIds([[7]]).shape).toEqual([1, 1]);
 });

@@ -13,7 +13,7 @@ import {
 } from "@recon/core";
 import { type NdArray, sizeOf } from "@recon/engine";
 import { isTextDomain } from "../domain.ts";
-import { noToken } from "../ids.ts";
+import { batchOfIds } from "../ids.ts";
 import { languageModel } from "../priors/language-model.ts";
 import { frameOf } from "../tokenizers/frame.ts";
 import { toldLengths } from "./lamp/told-lengths.ts";
@@ -55,7 +55,7 @@ async function drawn(problem: Problem, scorer: DiscreteScorer, { executor, rng }
     return [...before, ...words, ...after].slice(0, length);
   });
   const targets = givenTargets(problem, batch);
-  const value = { input: batchOf(texts), target: "value" in targets ? targets.value : undecided(problem, batch) };
+  const value = { input: batchOfIds(texts), target: "value" in targets ? targets.value : undecided(problem, batch) };
   const { residual } = await fitOf(problem, executor, value);
   const reason = "it was drawn from the prior and looked at nothing else";
   return {
@@ -84,16 +84,6 @@ function lengthOf({ next }: DiscreteScorer, most: number, rng: Rng): number {
     symbols.push(symbol);
   }
   return Math.max(1, symbols.length);
-}
-
-/** Ids [B, T], filled up. */
-function batchOf(texts: readonly (readonly number[])[]): NdArray {
-  const length = Math.max(...texts.map((text) => text.length));
-  const data = new Float64Array(texts.length * length).fill(noToken);
-  texts.forEach((text, b) => {
-    data.set(text, b * length);
-  });
-  return { shape: [texts.length, length], data };
 }
 
 /** Every class as probable as any other. */

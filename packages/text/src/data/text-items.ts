@@ -1,6 +1,5 @@
-import { type Item, type OpenData, ReconError, type Skipped } from "@recon/core";
+import { type Item, type OpenData, oneHot, ReconError, type Skipped } from "@recon/core";
 import type { TextDomain } from "../domain.ts";
-import { oneHot } from "./one-hot.ts";
 
 /** A text with its class, before it is ids. */
 export interface LabelledText {

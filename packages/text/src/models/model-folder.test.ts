@@ -4,11 +4,12 @@ import { join } from "node:path";
 import { type DataToFit, rng } from "@recon/core";
 import type { Arrays } from "@recon/engine";
 import { afterAll, beforeEach, describe, expect, test } from "vitest";
+import { batchOfIds } from "../ids.ts";
 import { bert } from "./bert.ts";
 import { evaluateModel } from "./fixtures/evaluate-model.ts";
 import { letters } from "./fixtures/letters.ts";
 import { bertConfiguration, gptConfiguration, writeModelFolder } from "./fixtures/model-folder.ts";
-import { oneHotTargets, textBatch, textData } from "./fixtures/text-batch.ts";
+import { oneHotTargets, textData } from "./fixtures/text-batch.ts";
 import { gpt } from "./gpt.ts";
 
 const root = mkdtempSync(join(tmpdir(), "recon-model-"));
@@ -60,7 +61,7 @@ test("only the head is drawn where the weights lack it, from the seed", () => {
 });
 
 test("what the configuration says beside sizes is obeyed", () => {
-  const batch = { input: textBatch([[3, 1, 4, 1, 5]]), target: oneHotTargets([0], 2) };
+  const batch = { input: batchOfIds([[3, 1, 4, 1, 5]]), target: oneHotTargets([0], 2) };
   const logits = (config: object): number[] => {
     writeModelFolder(folder, { config: { ...bertConfiguration, ...config }, weights: encoder });
     const model = bert({ folder }, data);

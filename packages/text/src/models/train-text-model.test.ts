@@ -3,9 +3,10 @@ import { join } from "node:path";
 import { type Item, installedPackage, type Model, rng } from "@recon/core";
 import { type Arrays, graph, onnxruntime, input as symbol } from "@recon/engine";
 import { afterAll, expect, test } from "vitest";
+import { batchOfIds } from "../ids.ts";
 import { trainWordPieces } from "../tokenizers/train-word-pieces.ts";
 import { bert } from "./bert.ts";
-import { oneHotTargets, textBatch, textData } from "./fixtures/text-batch.ts";
+import { oneHotTargets, textData } from "./fixtures/text-batch.ts";
 import { gpt } from "./gpt.ts";
 import { trainTextModel } from "./train-text-model.ts";
 
@@ -33,7 +34,7 @@ const data = textData(tokenizer, { maxLength: 24 });
 const size = { layers: 1, std: 0.1, width: 16, heads: 2, positions: 24, embeddings: "trained" } as const;
 
 async function lossOn(model: Model, weights: Arrays, of: readonly Item[]): Promise<number> {
-  const input = textBatch(of.map(({ input: ids }) => Array.from(ids.data)));
+  const input = batchOfIds(of.map(({ input: ids }) => Array.from(ids.data)));
   const target = oneHotTargets(
     of.map(({ target: one }) => one.data[1]!),
     2,

@@ -2,10 +2,11 @@ import { type DataToFit, type Model, type Rng, rng } from "@recon/core";
 import { demandDerivative, drawLike, testModel } from "@recon/core/testing";
 import { type Arrays, add, constant, dot, grad, type NdArray, type Tensor, type Tensors } from "@recon/engine";
 import { describe, expect, test } from "vitest";
+import { batchOfIds } from "../ids.ts";
 import { bert } from "./bert.ts";
 import { evaluateModel } from "./fixtures/evaluate-model.ts";
 import { letters } from "./fixtures/letters.ts";
-import { oneHotTargets, textBatch, textData } from "./fixtures/text-batch.ts";
+import { oneHotTargets, textData } from "./fixtures/text-batch.ts";
 import { gpt } from "./gpt.ts";
 
 const data: DataToFit = textData(letters(7), { maxLength: 5 });
@@ -16,7 +17,7 @@ const drawnTexts = (batch: number, random: Rng): NdArray => {
   const items = Array.from({ length: batch }, () =>
     Array.from({ length: 1 + random.integer(5) }, () => random.integer(7)),
   );
-  return textBatch(items, 5);
+  return batchOfIds(items, 5);
 };
 
 testModel(() => bert(small, data), { runs: 2, input: drawnTexts });
@@ -35,7 +36,7 @@ const texts = [
 ];
 const classes = [0, 1, 1];
 const batchOf = (of: readonly number[], length = 0): { input: Arrays[string]; target: Arrays[string] } => ({
-  input: textBatch(
+  input: batchOfIds(
     of.map((i) => texts[i]!),
     length,
   ),
@@ -88,7 +89,7 @@ describe.each(Object.entries(victims))("%s", (_, model) => {
 
   test("a text of one token is enough", () => {
     const { loss, output } = evaluateModel(model, weights, {
-      input: textBatch([[4]]),
+      input: batchOfIds([[4]]),
       target: oneHotTargets([1], 2),
     });
     expect(loss!.data.every(Number.isFinite) && output!.data.every(Number.isFinite)).toBe(true);
@@ -104,7 +105,7 @@ test("a decoder's state does not depend on what comes after", () => {
   const model = victims["gpt, next token, trained embeddings"]!;
   const weights = model.init(rng("weights"));
   const logits = (ids: readonly number[]): ArrayLike<number> =>
-    evaluateModel(model, weights, { input: textBatch([ids]), target: oneHotTargets([0], 2) }).output!.data;
+    evaluateModel(model, weights, { input: batchOfIds([ids]), target: oneHotTargets([0], 2) }).output!.data;
   const [one, other] = [logits([3, 1, 4, 1, 5]), logits([3, 1, 4, 6, 2])];
   const before = 3 * 7;
   expect(Array.from(one).slice(0, before)).toEqual(Array.from(other).slice(0, before));

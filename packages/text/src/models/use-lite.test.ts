@@ -1,9 +1,10 @@
 import { rng } from "@recon/core";
 import { graph, input, onnxruntime } from "@recon/engine";
 import { expect, test } from "vitest";
+import { batchOfIds } from "../ids.ts";
 import { sentencePiece } from "../tokenizers/sentence-piece.ts";
 import { publishedUseLite } from "./fixtures/published-use-lite.ts";
-import { textBatch, textData } from "./fixtures/text-batch.ts";
+import { textData } from "./fixtures/text-batch.ts";
 import { positionsOf } from "./positions.ts";
 import { sentenceVector, unitRows, useLite } from "./use-lite.ts";
 
@@ -21,7 +22,7 @@ test("sentence vectors are those of the published graph, alone and in a batch fi
   const model = useLite({}, textData(tokenizer, { maxLength: 40 }));
   const weights = model.init(rng("weights"));
   const published = await publishedUseLite();
-  const batch = textBatch(sentences, 20);
+  const batch = batchOfIds(sentences, 20);
   const symbols = Object.fromEntries(
     Object.entries({ ...weights, ids: batch }).map(([name, { shape }]) => [name, input(name, shape)]),
   );

@@ -1,9 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { type DataSource, type Item, installedPackage, type OpenData, ReconError } from "@recon/core";
+import { type DataSource, type Item, installedPackage, type OpenData, oneHot, ReconError } from "@recon/core";
 import { checkOptions, integer } from "@recon/core/options";
 import { type ImageDomain, imageDomain } from "../domain.ts";
-import { oneHot } from "./one-hot.ts";
 
 export interface DigitsOptions {
   /** Number of items, at most 10 000 (the default). */

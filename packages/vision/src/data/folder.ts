@@ -1,9 +1,8 @@
 import { readdir } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import { type DataSource, type Item, type OpenData, ReconError } from "@recon/core";
+import { type DataSource, type Item, type OpenData, oneHot, ReconError } from "@recon/core";
 import { type Checks, checkOptions, integer, listOf, nonEmpty, oneOf, positive, real } from "@recon/core/options";
 import { type ImageDomain, imageDomain } from "../domain.ts";
-import { oneHot } from "./one-hot.ts";
 import { readImage } from "./read-image.ts";
 
 export interface FolderOptions {

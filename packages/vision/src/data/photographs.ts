@@ -1,10 +1,9 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { type DataSource, type Item, installedPackage, type OpenData, ReconError, rng } from "@recon/core";
+import { type DataSource, type Item, installedPackage, type OpenData, oneHot, ReconError, rng } from "@recon/core";
 import { checkOptions, integer, listOf, oneOf } from "@recon/core/options";
 import sharp from "sharp";
 import { type ImageDomain, imageDomain } from "../domain.ts";
-import { oneHot } from "./one-hot.ts";
 import { type Photograph, photographList } from "./photograph-list.ts";
 
 export interface PhotographsOptions {

@@ -12,10 +12,11 @@ import {
 } from "@recon/core";
 import { checkOptions, integer } from "@recon/core/options";
 import { isTextDomain } from "../../domain.ts";
+import { batchOfIds } from "../../ids.ts";
 import { attentionLayers } from "../../structure/attention-layers.ts";
 import { complementDirections } from "./complement.ts";
 import { contextTest } from "./contexts.ts";
-import { type LabelledText, labelsOf, paddedTexts } from "./labels.ts";
+import { type LabelledText, labelsOf } from "./labels.ts";
 import { shareAlong } from "./layer-reader.ts";
 import { type Peeled, peel } from "./peel.ts";
 import { growPrefixes } from "./prefixes.ts";
@@ -38,7 +39,7 @@ export interface DagerOptions {
 export function dager(options: DagerOptions = {}): Attack {
   checkOptions("dager", options, { readings: integer(1, 100_000_000) });
   const { readings = 200_000 } = options;
-  return {
+  const attack: Attack = {
     name: "dager",
     options: { ...options },
     cite: "Petrov et al., DAGER: exact gradient inversion for large language models, NeurIPS 2024",
@@ -48,8 +49,10 @@ export function dager(options: DagerOptions = {}): Attack {
       const survey = await surveyAlone(problem, executor, rng.split("dager survey"));
       return "reason" in survey ? survey.reason : outlookOf(survey);
     },
+    exact: () => [attack],
     run: (problem, context) => run(problem, context, readings),
   };
+  return attack;
 }
 
 function applies({ model, domain, operator }: Problem): Applicability {
@@ -166,7 +169,7 @@ async function concluded(
     "batch" in labelled ? labelled.batch : texts.map((text) => ({ text, label: 0 }));
   const classes = problem.model.target.shape[0]!;
   const places = Math.max(...items.map(({ text }) => text.length));
-  const input = paddedTexts(
+  const input = batchOfIds(
     items.map(({ text }) => text),
     places,
   );

@@ -1,6 +1,6 @@
 import { leastSquares, matrix, type Problem, transposed } from "@recon/core";
-import { type Executor, graph, type NdArray, softmax, topologicalOrder } from "@recon/engine";
-import { noToken } from "../../ids.ts";
+import { type Executor, graph, softmax, topologicalOrder } from "@recon/engine";
+import { batchOfIds } from "../../ids.ts";
 import { traceIds } from "../../structure/attention-layers.ts";
 
 /** A batch that found texts make, or why the head does not tell. */
@@ -103,7 +103,7 @@ async function headInputs(
   });
   try {
     const held = Object.fromEntries(Object.keys(parameters).map((name) => [name, problem.params[name]!]));
-    const result = await program.run({ ...held, ids: paddedTexts(texts, places) });
+    const result = await program.run({ ...held, ids: batchOfIds(texts, places) });
     return {
       features: result.features!.data as Float64Array,
       probabilities: result.probabilities!.data as Float64Array,
@@ -111,11 +111,4 @@ async function headInputs(
   } finally {
     await program.dispose();
   }
-}
-
-/** Texts as one array of ids, filled up. */
-export function paddedTexts(texts: readonly (readonly number[])[], places: number): NdArray {
-  const data = new Float64Array(texts.length * places).fill(noToken);
-  for (const [i, text] of texts.entries()) data.set(text, i * places);
-  return { shape: [texts.length, places], data };
 }

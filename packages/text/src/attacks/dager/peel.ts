@@ -16,8 +16,6 @@ export interface PeelContext {
   readonly product: MatrixProduct;
   /** Most texts that may be read. */
   readonly limit: number;
-  /** Called with every text that was found. */
-  readonly found?: (text: readonly number[]) => void;
 }
 
 /** Texts that were found, and why no more were. */
@@ -66,7 +64,6 @@ export async function peel(problem: Problem, survey: Survey, context: PeelContex
         );
       }
       texts.push(text);
-      context.found?.(text);
       if (rest.context.space.rank <= text.length)
         return { texts, left: 0, readings, ended: "the texts explain all contexts" };
       const names = [...rest.first.layers, ...rest.context.layers].flatMap(({ weight, bias }) => [

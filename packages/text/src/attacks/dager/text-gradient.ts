@@ -1,6 +1,6 @@
 import { modelState, type Problem } from "@recon/core";
 import { type Arrays, type Executor, graph, input, topologicalOrder } from "@recon/engine";
-import { paddedTexts } from "./labels.ts";
+import { batchOfIds } from "../../ids.ts";
 
 /** The gradient that one text alone gives with one label. */
 export interface TextGradient {
@@ -42,7 +42,7 @@ export async function textGradient(
       target[label] = 1;
       return program.run({
         ...held,
-        text: paddedTexts([text], places),
+        text: batchOfIds([text], places),
         label: { shape: [1, target.length], data: target },
       });
     },

@@ -3,14 +3,6 @@ import { type NdArray, sizeOf } from "@recon/engine";
 import type { RelaxedProblem } from "./relaxed-problem.ts";
 import type { Order } from "./reorder.ts";
 
-/** Embeddings [B, T, H] on their way, and where in them the order is open. */
-export interface EmbeddingState {
-  readonly shape: readonly number[];
-  readonly x: Float64Array;
-  /** Places of each text that hold no known id, as rows of x. */
-  readonly free: readonly (readonly number[])[];
-}
-
 /** Rows of the embeddings whose ids are not known, by text. */
 export function freeRows({ places, problem }: RelaxedProblem): readonly (readonly number[])[] {
   const [longest] = problem.model.input.shape as [number];

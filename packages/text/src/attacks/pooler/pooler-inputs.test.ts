@@ -2,7 +2,8 @@ import { type AttackContext, assign, layerInputValues, matrix, type Problem, rng
 import { type NdArray, onnxruntime } from "@recon/engine";
 import { afterAll, expect, test } from "vitest";
 import type { TextDomain } from "../../domain.ts";
-import { batchOf, observedTexts, plainDomain } from "../../fixtures/observed-texts.ts";
+import { observedTexts, plainDomain } from "../../fixtures/observed-texts.ts";
+import { batchOfIds } from "../../ids.ts";
 import { bert } from "../../models/bert.ts";
 import { gpt } from "../../models/gpt.ts";
 import { widenedPooler } from "../../models/widened-pooler.ts";
@@ -47,7 +48,7 @@ test.each([1, 2])("vectors of four texts at a pooler as it is, labels untold, se
   const found = (await poolerInputs({ ...problem, knowledge }, context(seed))) as PoolerInputs;
   expect(found.verdict, found.reason).toBe("recovered");
   expect(found.given).not.toContain("labels");
-  expect(await relativeError(problem, batchOf(texts), found)).toBeLessThan(1e-6);
+  expect(await relativeError(problem, batchOfIds(texts), found)).toBeLessThan(1e-6);
 });
 
 test("a widened pooler needs the flag, and then gives the vectors", async () => {
@@ -60,7 +61,7 @@ test("a widened pooler needs the flag, and then gives the vectors", async () => 
   const found = (await poolerInputs(told, context(1))) as PoolerInputs;
   expect(found.verdict, found.reason).toBe("recovered");
   expect(found.given).toContain("activeServer");
-  expect(await relativeError(problem, batchOf(texts), found)).toBeLessThan(1e-6);
+  expect(await relativeError(problem, batchOfIds(texts), found)).toBeLessThan(1e-6);
 });
 
 test("first states that nearly coincide are foreseen to drown in float32, and do", async () => {
