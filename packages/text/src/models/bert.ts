@@ -2,6 +2,7 @@ import type { DataToFit, Model } from "@recon/core";
 import { type Checks, oneOf } from "@recon/core/options";
 import { add, layerNorm, reshape, slice, type Tensor, type Tensors, tanh } from "@recon/engine";
 import { type Affine, affine, attention } from "./attention.ts";
+import { initialArrays } from "./initial-arrays.ts";
 import { embed, firstRows, meanOverTokens, type Positions, positionsOf, presenceMask } from "./positions.ts";
 import { embeddingRows, type InitialArray, textModel } from "./text-model.ts";
 import {
@@ -38,16 +39,7 @@ export function bert(options: BertOptions, data: DataToFit): Model {
   const { pooling = "cls", embeddings = "frozen" } = options;
   const size = transformerConfiguration(kind, options);
   const { layers, width, hidden, positions, std } = size;
-  const matrix = (rows: number, cols: number): InitialArray => ({ shape: [rows, cols], std });
-  const vector = (extent: number, fill: number): InitialArray => ({ shape: [extent], fill });
-  const dense = (name: string, out: number, into: number): Record<string, InitialArray> => ({
-    [`${name}.weight`]: matrix(out, into),
-    [`${name}.bias`]: vector(out, 0),
-  });
-  const norm = (name: string): Record<string, InitialArray> => ({
-    [`${name}.weight`]: vector(width, 1),
-    [`${name}.bias`]: vector(width, 0),
-  });
+  const { matrix, dense, norm } = initialArrays(width, std);
   const tables = {
     "embeddings.word_embeddings.weight": matrix(embeddingRows("bert", data, size.words), width),
     "embeddings.position_embeddings.weight": matrix(positions, width),

@@ -14,6 +14,7 @@ import {
   type Tensors,
 } from "@recon/engine";
 import { type Affine, affine, attention } from "./attention.ts";
+import { initialArrays } from "./initial-arrays.ts";
 import { causalMask, embed, firstRows, lastToken, type Positions, positionsOf, reciprocalCounts } from "./positions.ts";
 import { embeddingRows, type InitialArray, textModel } from "./text-model.ts";
 import {
@@ -47,16 +48,7 @@ export function gpt(options: GptOptions, data: DataToFit): Model {
   const { task = "classes", embeddings = "frozen" } = options;
   const size = transformerConfiguration(kind, options);
   const { layers, width, hidden, positions, std } = size;
-  const matrix = (rows: number, cols: number): InitialArray => ({ shape: [rows, cols], std });
-  const vector = (extent: number, fill: number): InitialArray => ({ shape: [extent], fill });
-  const turned = (name: string, into: number, out: number): Record<string, InitialArray> => ({
-    [`${name}.weight`]: matrix(into, out),
-    [`${name}.bias`]: vector(out, 0),
-  });
-  const norm = (name: string): Record<string, InitialArray> => ({
-    [`${name}.weight`]: vector(width, 1),
-    [`${name}.bias`]: vector(width, 0),
-  });
+  const { matrix, turned, norm } = initialArrays(width, std);
   const tables = {
     "wte.weight": matrix(embeddingRows("gpt", data, size.words), width),
     "wpe.weight": matrix(positions, width),
