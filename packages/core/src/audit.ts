@@ -3,8 +3,8 @@ import { applicable } from "./attacks/applicable.ts";
 import { exactAttacks } from "./attacks/exact-attacks.ts";
 import { diagnose } from "./diagnose/diagnose.ts";
 import { ReconError } from "./errors.ts";
-import { judge } from "./judge/judge.ts";
-import type { Attack, OpenData, Problem, Solution } from "./problem.ts";
+import { type JudgedItem, judge } from "./judge/judge.ts";
+import type { Attack, OpenData, Problem, ShownItem, Solution } from "./problem.ts";
 import { type Rng, rng } from "./random.ts";
 import type { AuditEvent, AuditOptions, Scenario } from "./scenario.ts";
 import { resultRecord, scenarioRecord } from "./scenario-record.ts";
@@ -148,10 +148,22 @@ async function* runAttack(
   const seconds = (performance.now() - started) / 1000;
   const where = { scenario, attack, trial, seed: options.seed };
   for (const item of judge(solution.value, truth, problem.domain)) {
-    const { estimate, blind: floor, place } = item;
-    const spread = place < 0 ? undefined : solution.uncertainty?.input;
-    const uncertainty = spread && { uncertainty: itemOf(spread, place) };
-    const pictures = await problem.domain.render({ estimate, truth: item.truth, floor, ...uncertainty });
+    const spread = item.place < 0 ? undefined : solution.uncertainty?.input;
+    const pictures = await problem.domain.render({
+      ...shown(item, "input"),
+      targets: shown(item, "target"),
+      floorName: item.floor.name,
+      ...(spread && { uncertainty: itemOf(spread, item.place) }),
+    });
     yield { kind: "result", record: resultRecord(where, observed, solution, item, seconds), pictures };
   }
+}
+
+/** Inputs or targets of a judged item. */
+function shown({ estimate, truth, floor }: JudgedItem, what: "input" | "target"): ShownItem["targets"] & object {
+  return {
+    ...(estimate[what] && { estimate: estimate[what] }),
+    ...(truth[what] && { truth: truth[what] }),
+    ...(floor[what] && { floor: floor[what] }),
+  };
 }

@@ -5,6 +5,8 @@ import type { Flag, Json } from "./problem.ts";
 /** A score of one item. `estimate` and `truth` have no batch axis. */
 export interface Metric {
   readonly name: string;
+  /** What of the item it scores; the input unless said. */
+  readonly of?: "input" | "target";
   readonly unit: string;
   readonly better: "higher" | "lower";
   readonly perfect: number;
@@ -23,6 +25,10 @@ export interface ShownItem {
   readonly estimate?: NdArray;
   readonly truth?: NdArray;
   readonly floor?: NdArray;
+  /** The same of the item's target. */
+  readonly targets?: Pick<ShownItem, "estimate" | "truth" | "floor">;
+  /** Who says what is shown as `floor`: a name such as `mean of the data`. */
+  readonly floorName?: string;
   /** Standard deviation of every entry of the estimate, where the attack gave one. */
   readonly uncertainty?: NdArray;
 }
@@ -41,6 +47,8 @@ export interface Domain {
   readonly metrics: readonly Metric[];
   /** The best guess about one item of someone who saw nothing, without the batch axis. */
   blind(shape: Shape): NdArray;
+  /** The same of a target; needed where a metric scores targets. */
+  blindTarget?(shape: Shape): NdArray;
   render(item: ShownItem): Promise<readonly Picture[]>;
 }
 
@@ -52,11 +60,21 @@ export interface Card {
   readonly note?: string;
 }
 
+/** What someone would say of an item who saw no observation but what lies around it, such as the record before it. */
+export interface Guess {
+  /** In words, such as `the record before`. */
+  readonly name: string;
+  readonly input: NdArray;
+  readonly target: NdArray;
+}
+
 /** One labelled item; `target` is one-hot for classes. */
 export interface Item {
   readonly id: string;
   readonly input: NdArray;
   readonly target: NdArray;
+  /** The judge takes it as the floor where it is better than the domain's blind guess; no attack sees it. */
+  readonly guess?: Guess;
 }
 
 export interface DataSource {
@@ -80,4 +98,6 @@ export interface OpenData {
   /** Items that could not be read or are not wanted. */
   readonly skipped: readonly Skipped[];
   item(index: number): Promise<Item>;
+  /** Items apart from these, which victims and priors may be trained on; where it is absent, all that a trial does not draw. */
+  readonly training?: Omit<OpenData, "skipped" | "training">;
 }

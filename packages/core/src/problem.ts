@@ -12,7 +12,7 @@ import type { Domain } from "./domain.ts";
 import type { Rng } from "./random.ts";
 
 export type { EntryBounds, Likelihood, MechanismStep } from "./channel-statements.ts";
-export type { Card, DataSource, Domain, Item, Metric, OpenData, Picture, ShownItem, Skipped } from "./domain.ts";
+export type { Card, DataSource, Domain, Guess, Item, Metric, OpenData, Picture, ShownItem, Skipped } from "./domain.ts";
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
 
 /** The shape of one named tensor. In data, the first axis is the batch and is left out. */

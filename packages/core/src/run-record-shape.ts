@@ -109,6 +109,7 @@ export const checkResultRecord: (value: unknown, where: string) => ResultRecord 
     observed: record<ResultRecord["observed"]>({ norm: number, relNoise: number }),
     metric: mapOf(number),
     floor: mapOf(number),
+    floorName: string,
     certificate: oneOf<CertificateLevel>(["none", "consistent", "locally-unique", "exact"]),
     certificateReason: string,
     verdict: oneOf<Verdict>(["recovered", "partial", "not identifiable", "budget spent"]),
@@ -120,7 +121,7 @@ export const checkResultRecord: (value: unknown, where: string) => ResultRecord 
     pictures: list(picture),
     chosen: string,
   },
-  ["chosen"],
+  ["chosen", "floorName"],
 );
 
 /** Checks one line of `failures.jsonl`. Throws `run-invalid` that names the member. */

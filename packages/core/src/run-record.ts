@@ -75,6 +75,8 @@ export interface ResultRecord {
   readonly observed: { readonly norm: number; readonly relNoise: number };
   readonly metric: Readonly<Record<string, number>>;
   readonly floor: Readonly<Record<string, number>>;
+  /** Who scores that; the blind guess where it is not said. */
+  readonly floorName?: string;
   readonly certificate: CertificateLevel;
   readonly certificateReason: string;
   readonly verdict: Verdict;

@@ -7,6 +7,7 @@ import { drawNuisances, observationGraph, parameterValues } from "./operators/ob
 import type {
   Defence,
   Flag,
+  Guess,
   InputSpec,
   Item,
   Json,
@@ -25,6 +26,8 @@ export interface Truth {
   readonly input: NdArray;
   readonly target: NdArray;
   readonly ids: readonly string[];
+  /** What came with the items as a guess, by item. */
+  readonly guesses?: readonly (Guess | undefined)[];
 }
 
 export interface Observed {
@@ -71,6 +74,7 @@ export async function observe(
     ),
     target: stack(items.map((item) => item.target)),
     ids: items.map((item) => item.id),
+    guesses: items.map((item) => item.guess),
   };
   checkFit(model, truth);
   const values = {

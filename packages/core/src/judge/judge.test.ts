@@ -148,7 +148,7 @@ describe("judge", () => {
       { closeness: -1, error: 1 },
       { closeness: -1, error: 1 },
     ]);
-    expect(items.map((item) => item.floor.error)).toEqual([2, 10, 18]);
+    expect(items.map((item) => item.floor.scores.error)).toEqual([2, 10, 18]);
   });
 
   it("gives one estimate to one truth only", () => {
@@ -170,7 +170,7 @@ describe("judge", () => {
   it("lets the blind guess stand in for what was not found, and ignores what is too much", () => {
     const few = judge({ input: batch([[9, 9]]) }, truth, domain);
     expect(few.map((item) => item.place)).toEqual([-1, -1, 0]);
-    expect(few[0]!.metric).toEqual(few[0]!.floor);
+    expect(few[0]!.metric).toEqual(few[0]!.floor.scores);
     const many = judge(
       {
         input: batch([
@@ -212,6 +212,52 @@ describe("judge", () => {
   });
 });
 
+describe("metrics of targets", () => {
+  const gap = (a: NdArray, b: NdArray): number => Math.abs(a.data[0]! - b.data[0]!);
+  const one = (...values: number[]): NdArray => ({ shape: [values.length, 1], data: Float64Array.from(values) });
+  const domain: Domain = {
+    ...referenceDomain([1]),
+    metrics: [
+      { name: "x", unit: "", better: "lower", perfect: 0, invariances: [], score: gap },
+      { name: "y", of: "target", unit: "", better: "lower", perfect: 0, invariances: [], score: gap },
+    ],
+    blind: (shape) => ({ shape, data: Float64Array.of(0) }),
+    blindTarget: (shape) => ({ shape, data: Float64Array.of(10) }),
+  };
+  const truth = { input: one(1, 2), target: one(3, 4), ids: ["a", "b"] };
+
+  it("go with the input that was matched", () => {
+    const items = judge({ input: one(2, 1), target: one(4.5, 3) }, truth, domain);
+    expect(items.map(({ metric }) => metric)).toEqual([
+      { x: 0, y: 0 },
+      { x: 0, y: 0.5 },
+    ]);
+    expect(items.map(({ floor }) => floor.scores)).toEqual([
+      { x: 1, y: 7 },
+      { x: 2, y: 6 },
+    ]);
+  });
+
+  it("are NaN where the solution says nothing of the targets", () => {
+    expect(judge({ input: one(1, 2) }, truth, domain)[0]!.metric).toEqual({ x: 0, y: Number.NaN });
+    expect(judge({ input: one(1, 2), target: one(3) }, truth, domain)[1]!.metric.y).toBeNaN();
+  });
+
+  it("take the better of the blind guess and the one that came with the item as the floor", () => {
+    const near = { name: "the record before", input: one(0.9), target: one(5) };
+    const far = { name: "the record before", input: one(-9), target: one(3) };
+    const guesses = [near, far].map(({ name, ...said }) => ({
+      name,
+      input: { shape: [1], data: said.input.data },
+      target: { shape: [1], data: said.target.data },
+    }));
+    const [first, second] = judge({ input: one(1, 2), target: one(3, 4) }, { ...truth, guesses }, domain);
+    expect(first!.floor.name).toBe("the record before");
+    expect(first!.floor.scores.y).toBe(2);
+    expect(second!.floor.name).toBe("blind guess");
+  });
+});
+
 describe("floorOf", () => {
   const domain: Domain = {
     ...referenceDomain([3, 3]),
@@ -221,15 +267,15 @@ describe("floorOf", () => {
 
   it("guesses at the item's own extents, without what it is filled up with", () => {
     const item = { shape: [3, 3], data: Float64Array.of(4, -1, -1, 4, 4, -1, -1, -1, -1) };
-    expect(floorOf(item, domain).blind.shape).toEqual([2, 2]);
+    expect(floorOf({ input: item }, domain).input.shape).toEqual([2, 2]);
     const inside = { shape: [3, 3], data: Float64Array.of(-1, -1, -1, -1, -1, 4, -1, -1, -1) };
-    expect(floorOf(inside, domain).blind.shape).toEqual([2, 3]);
+    expect(floorOf({ input: inside }, domain).input.shape).toEqual([2, 3]);
   });
 
   it("guesses at the extents of the batch where nothing is left, or there is no padding", () => {
     const empty = { shape: [3, 3], data: new Float64Array(9).fill(-1) };
-    expect(floorOf(empty, domain).blind.shape).toEqual([3, 3]);
+    expect(floorOf({ input: empty }, domain).input.shape).toEqual([3, 3]);
     const { padding: _, ...plain } = domain;
-    expect(floorOf(empty, plain).blind.shape).toEqual([3, 3]);
+    expect(floorOf({ input: empty }, plain).input.shape).toEqual([3, 3]);
   });
 });
