@@ -1,9 +1,17 @@
 import { definePlugin, type Plugin } from "@recon/core";
+import { fcn } from "./models/fcn.ts";
+import { gru } from "./models/gru.ts";
+import { lstm } from "./models/lstm.ts";
 
 /** Everything of this package by name, for audit files. */
 const plugin: Plugin = definePlugin({
   specVersion: 1,
   name: "timeseries",
+  models: {
+    fcn: (options, data) => fcn(options, data),
+    gru: (options, data) => gru(options, data),
+    lstm: (options, data) => lstm(options, data),
+  },
 });
 
 export default plugin;
