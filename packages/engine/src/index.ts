@@ -14,6 +14,19 @@ export { type LoweredGraph, type LowerOptions, lower } from "./onnx/lower.ts";
 export * from "./ops/index.ts";
 export * from "./optimisers/index.ts";
 export { optimise } from "./passes/optimise.ts";
-export type { Arrays, Attribute, Attributes, DType, NdArray, Op, Precision, Shape, Tensor, Tensors } from "./tensor.ts";
+export type {
+  Arrays,
+  Attribute,
+  Attributes,
+  DType,
+  MappedOperand,
+  NdArray,
+  Op,
+  Precision,
+  Shape,
+  Tensor,
+  Tensors,
+} from "./tensor.ts";
 export { sizeOf } from "./tensor.ts";
 export * from "./training/index.ts";
+export { vmap } from "./vmap.ts";

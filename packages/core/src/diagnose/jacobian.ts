@@ -12,6 +12,7 @@ import {
   type Tensors,
   topologicalOrder,
   vjp,
+  vmap,
 } from "@recon/engine";
 import { expectedObservation } from "../attacks/forward.ts";
 import { type Matrix, matrix } from "../linear-algebra/matrix.ts";
@@ -153,7 +154,32 @@ function productGraph(traced: TracedObservation, { from, to, rule }: LinearMap):
   );
 }
 
-/** Runs the map on every unit vector. */
+/** Directions that one run multiplies, and numbers that it may compute for them. */
+const mostDirections = 96;
+const mostNumbersInOneRun = 2 ** 25;
+
+/** How many directions a run takes: small programs cost about the same for many as for one. */
+function directionsInOneRun(single: Graph, directions: number): number {
+  const numbers = topologicalOrder(Object.values(single.outputs)).reduce((n, { shape }) => n + sizeOf(shape), 0);
+  return Math.max(1, Math.min(directions, mostDirections, Math.floor(mostNumbersInOneRun / numbers)));
+}
+
+/** The graph of one product for `count` directions at once: `direction i` and `product i` have a leading axis. */
+function blockGraph(single: Graph, count: number): Graph {
+  const directions = Object.entries(single.inputs).filter(([name]) => name.startsWith("direction "));
+  const all = directions.map(([name, node]) => input(name, [count, ...node.shape]));
+  const products = vmap(
+    Object.values(single.outputs),
+    directions.map(([, node]) => node),
+    all,
+  );
+  return graph(
+    { ...single.inputs, ...Object.fromEntries(directions.map(([name], i) => [name, all[i]!])) },
+    Object.fromEntries(Object.keys(single.outputs).map((name, i) => [name, products[i]!])),
+  );
+}
+
+/** Runs the map on every unit vector, many at once. */
 async function forEachProduct(
   traced: TracedObservation,
   executor: Executor,
@@ -161,18 +187,36 @@ async function forEachProduct(
   signal: AbortSignal | undefined,
   take: (product: Float64Array, index: number) => void,
 ): Promise<void> {
-  const program = await executor.compile(productGraph(traced, map), { precision: "float64" });
+  const single = productGraph(traced, map);
+  const size = total(map.from);
+  const count = directionsInOneRun(single, size);
+  const program = await executor.compile(blockGraph(single, count), { precision: "float64" });
   try {
-    const unit = new Float64Array(total(map.from));
-    for (let index = 0; index < unit.length; index++) {
+    for (let first = 0; first < size; first += count) {
       signal?.throwIfAborted();
-      unit[index] = 1;
-      take(joined(await program.run({ ...traced.values, ...directionOf(map.from, unit) })), index);
-      unit[index] = 0;
+      const units = unitDirections(map.from, first, count);
+      const products = await program.run({ ...traced.values, ...units });
+      for (let k = 0; k < Math.min(count, size - first); k++) take(joined(products, k, count), first + k);
     }
   } finally {
     await program.dispose();
   }
+}
+
+/** The unit vectors from `first` on, cut into arrays [count, ...] of the shapes of `from`; zeros after the last. */
+function unitDirections(from: readonly Tensor[], first: number, count: number): Arrays {
+  let start = 0;
+  const named = from.map(({ shape }, i): [string, NdArray] => {
+    const size = sizeOf(shape);
+    const data = new Float64Array(count * size);
+    for (let k = 0; k < count; k++) {
+      const at = first + k - start;
+      if (at >= 0 && at < size) data[k * size + at] = 1;
+    }
+    start += size;
+    return [`direction ${i}`, { shape: [count, ...shape], data }];
+  });
+  return Object.fromEntries(named);
 }
 
 /** A vector cut into arrays of the shapes of `from`. */
@@ -186,9 +230,13 @@ function directionOf(from: readonly Tensor[], vector: Float64Array): Arrays {
   return Object.fromEntries(named);
 }
 
-/** The parts of a product, in their order, as one vector. */
-function joined(products: Arrays): Float64Array {
-  const pieces = Object.keys(products).map((_, i) => products[`product ${i}`]!.data);
+/** The parts of the k-th of `count` products, in their order, as one vector. */
+function joined(products: Arrays, k = 0, count = 1): Float64Array {
+  const pieces = Object.keys(products).map((_, i) => {
+    const { data } = products[`product ${i}`]!;
+    const size = data.length / count;
+    return data.subarray(k * size, (k + 1) * size);
+  });
   const result = new Float64Array(pieces.reduce((n, piece) => n + piece.length, 0));
   let start = 0;
   for (const piece of pieces) {

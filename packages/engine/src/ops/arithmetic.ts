@@ -2,6 +2,7 @@
 import type { Op, Shape, Tensor } from "../tensor.ts";
 import { broadcastIndex, broadcastShapes } from "./indexing.ts";
 import { scalar } from "./leaf.ts";
+import { mapElementwise } from "./mapped.ts";
 import { broadcastTo, sumTo } from "./shape.ts";
 import { mapTangent, type Tangent } from "./tangent.ts";
 
@@ -50,6 +51,7 @@ function binary(
       const [a, b] = node.inputs as [Tensor, Tensor];
       return totalTangent(tangents(a, b, forA!, forB!, node), node.shape);
     },
+    map: mapElementwise,
     evaluate: (node, inputs) => evaluateElementwise(node, inputs, f),
     lower: (_node, inputs, emit) => emit.node(onnx, inputs),
   };
@@ -105,6 +107,7 @@ const negOp: Op = {
   name: "neg",
   vjp: (_node, cotangent) => [neg(cotangent)],
   jvp: (_node, [x]) => mapTangent(x, neg),
+  map: mapElementwise,
   evaluate: (_node, [x]) => x!.map((value) => -value),
   lower: (_node, inputs, emit) => emit.node("Neg", inputs),
 };

@@ -4,6 +4,7 @@ import type { Op, Tensor } from "../tensor.ts";
 import { evaluateElementwise, mul } from "./arithmetic.ts";
 import { broadcastShapes } from "./indexing.ts";
 import { scalar } from "./leaf.ts";
+import { mapElementwise } from "./mapped.ts";
 import { broadcastTo, full, sumTo } from "./shape.ts";
 import { mapTangent } from "./tangent.ts";
 
@@ -19,6 +20,7 @@ function comparison(
     name,
     vjp: () => [null, null],
     jvp: () => null,
+    map: mapElementwise,
     evaluate: (node, inputs) => evaluateElementwise(node, inputs, (a, b) => Number(f(a!, b!))),
     lower: (_node, inputs, emit) => emit.node(onnx, inputs),
   };
@@ -51,6 +53,7 @@ const toFloatOp: Op = {
   name: "toFloat",
   vjp: () => [null],
   jvp: () => null,
+  map: mapElementwise,
   evaluate: (_node, [x]) => x!,
   lower: (_node, [x], emit) => emit.cast(x!, "float"),
 };
@@ -65,6 +68,7 @@ const toIntOp: Op = {
   name: "toInt",
   vjp: () => [null],
   jvp: () => null,
+  map: mapElementwise,
   evaluate: (_node, [x]) => x!.map(Math.trunc),
   lower: (_node, [x], emit) => emit.cast(x!, "int"),
 };
@@ -88,6 +92,7 @@ const selectOp: Op = {
   },
   jvp: (node, [, a, b]) =>
     a === null && b === null ? null : broadcastTo(select(node.inputs[0]!, a ?? 0, b ?? 0), node.shape),
+  map: mapElementwise,
   evaluate: (node, inputs) => evaluateElementwise(node, inputs, (condition, a, b) => (condition ? a! : b!)),
   lower: (_node, inputs, emit) => emit.node("Where", inputs),
 };
@@ -124,6 +129,7 @@ const stepOp: Op = {
   name: "step",
   vjp: () => [null],
   jvp: () => null,
+  map: mapElementwise,
   evaluate: (_node, [x]) => x!.map((value) => Number(value > 0)),
   lower: (_node, [x], emit) => emit.cast(emit.node("Greater", [x!, emit.float([0], [])]), "float"),
 };
@@ -137,6 +143,7 @@ const signOp: Op = {
   name: "sign",
   vjp: () => [null],
   jvp: () => null,
+  map: mapElementwise,
   evaluate: (_node, [x]) => x!.map(Math.sign),
   lower: (_node, [x], emit) => emit.node("Sign", [x!]),
 };
@@ -150,6 +157,7 @@ const stopGradientOp: Op = {
   name: "stopGradient",
   vjp: () => [null],
   jvp: () => null,
+  map: mapElementwise,
   evaluate: (_node, [x]) => x!,
   lower: (_node, [x], emit) => emit.node("Identity", [x!]),
 };
@@ -163,6 +171,7 @@ const absOp: Op = {
   name: "abs",
   vjp: (node, cotangent) => [mul(cotangent, sign(node.inputs[0]!))],
   jvp: (node, [x]) => mapTangent(x, (t) => mul(t, sign(node.inputs[0]!))),
+  map: mapElementwise,
   evaluate: (_node, [x]) => x!.map(Math.abs),
   lower: (_node, inputs, emit) => emit.node("Abs", inputs),
 };

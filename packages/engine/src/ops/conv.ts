@@ -8,6 +8,7 @@ import { EngineError } from "../errors.ts";
 import { lowerConv, lowerConvFilterGradient, lowerConvInputGradient } from "../onnx/lower-conv.ts";
 import { type Op, type Shape, sizeOf, type Tensor } from "../tensor.ts";
 import { add, totalTangent } from "./arithmetic.ts";
+import { asBatch, asChannels, fromChannels, inGroups } from "./mapped-conv.ts";
 import { reshape } from "./shape.ts";
 import { mapTangent } from "./tangent.ts";
 
@@ -98,6 +99,11 @@ const convOp: Op = {
     return [convInputGradient(cotangent, w, x.shape, geometry), convFilterGradient(x, cotangent, w.shape, geometry)];
   },
   jvp: (node, tangents) => bilinearTangent(node, tangents, (x, w) => conv(x, w, geometryOf(node))),
+  map: (node, [x, w], count) => {
+    const geometry = geometryOf(node);
+    if (!w!.mapped) return reshape(conv(asBatch(x!), w!.tensor, geometry), [count, ...node.shape]);
+    return fromChannels(conv(asChannels(x!, count), asBatch(w!), inGroups(geometry, count)), count);
+  },
   evaluate: (node, [x, w]) => {
     const result = new Float64Array(sizeOf(node.shape));
     const shapes = { x: node.inputs[0]!.shape, w: node.inputs[1]!.shape, y: node.shape };
@@ -118,6 +124,17 @@ const convInputGradientOp: Op = {
   },
   jvp: (node, tangents) =>
     bilinearTangent(node, tangents, (y, w) => convInputGradient(y, w, node.shape, geometryOf(node))),
+  map: (node, [y, w], count) => {
+    const geometry = geometryOf(node);
+    const [batch, channels, ...rest] = node.shape as [number, number, ...number[]];
+    if (!w!.mapped) {
+      const folded = convInputGradient(asBatch(y!), w!.tensor, [count * batch, channels, ...rest], geometry);
+      return reshape(folded, [count, ...node.shape]);
+    }
+    const shape = [batch, count * channels, ...rest];
+    const grouped = convInputGradient(asChannels(y!, count), asBatch(w!), shape, inGroups(geometry, count));
+    return fromChannels(grouped, count);
+  },
   evaluate: (node, [y, w]) => {
     const result = new Float64Array(sizeOf(node.shape));
     const shapes = { x: node.shape, w: node.inputs[1]!.shape, y: node.inputs[0]!.shape };
@@ -138,6 +155,17 @@ const convFilterGradientOp: Op = {
   },
   jvp: (node, tangents) =>
     bilinearTangent(node, tangents, (x, y) => convFilterGradient(x, y, node.shape, geometryOf(node))),
+  map: (node, [x, y], count) => {
+    const [outputs, ...rest] = node.shape as [number, ...number[]];
+    const geometry = inGroups(geometryOf(node), count);
+    const grouped = convFilterGradient(
+      asChannels(x!, count),
+      asChannels(y!, count),
+      [count * outputs, ...rest],
+      geometry,
+    );
+    return reshape(grouped, [count, ...node.shape]);
+  },
   evaluate: (node, [x, y]) => {
     const result = new Float64Array(sizeOf(node.shape));
     const shapes = { x: node.inputs[0]!.shape, w: node.shape, y: node.inputs[1]!.shape };

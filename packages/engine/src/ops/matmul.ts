@@ -3,6 +3,7 @@ import type { Emitter } from "../onnx/emitter.ts";
 import { type Op, sizeOf, type Tensor } from "../tensor.ts";
 import { add, totalTangent } from "./arithmetic.ts";
 import { broadcastIndex, broadcastShapes } from "./indexing.ts";
+import { alignedTo } from "./mapped.ts";
 import { reshape, sumTo } from "./shape.ts";
 import { mapTangent } from "./tangent.ts";
 
@@ -45,6 +46,16 @@ const matmulOp: Op = {
     const options = node.attributes as { transposeA: boolean; transposeB: boolean };
     const terms = [mapTangent(a, (t) => matmul(t, y, options)), mapTangent(b, (t) => matmul(x, t, options))];
     return totalTangent(terms, node.shape);
+  },
+  map: (node, [a, b], count) => {
+    const { transposeA, transposeB } = node.attributes as { transposeA: boolean; transposeB: boolean };
+    const rank = node.shape.length;
+    // Rows of all values against one matrix are one product of two matrices.
+    if (!b!.mapped && !transposeA && b!.tensor.shape.length === 2) {
+      const rows = reshape(a!.tensor, [-1, a!.tensor.shape.at(-1)!]);
+      return reshape(matmul(rows, b!.tensor, { transposeB }), [count, ...node.shape]);
+    }
+    return matmul(alignedTo(rank, a!), alignedTo(rank, b!), { transposeA, transposeB });
   },
   evaluate: (node, [a, b]) => {
     const [left, right] = node.inputs as [Tensor, Tensor];

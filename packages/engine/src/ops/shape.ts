@@ -12,6 +12,7 @@ const reshapeOp: Op = {
   name: "reshape",
   vjp: (node, cotangent) => [reshape(cotangent, node.inputs[0]!.shape)],
   jvp: (node, [x]) => mapTangent(x, (t) => reshape(t, node.shape)),
+  map: (node, [x], count) => reshape(x!.tensor, [count, ...node.shape]),
   evaluate: (_node, [x]) => x!,
   lower: (node, [x], emit) => emit.node("Reshape", [x!, emit.ints(node.shape)], { allowzero: { int: 1 } }),
 };
@@ -39,6 +40,8 @@ const transposeOp: Op = {
     ];
   },
   jvp: (node, [x]) => mapTangent(x, (t) => transpose(t, node.attributes.order as readonly number[])),
+  map: (node, [x]) =>
+    transpose(x!.tensor, [0, ...(node.attributes.order as readonly number[]).map((axis) => axis + 1)]),
   evaluate: (node, [x]) => {
     const strides = stridesOf(node.inputs[0]!.shape);
     const order = node.attributes.order as readonly number[];
@@ -72,6 +75,11 @@ const broadcastToOp: Op = {
   name: "broadcastTo",
   vjp: (node, cotangent) => [sumTo(cotangent, node.inputs[0]!.shape)],
   jvp: (node, [x]) => mapTangent(x, (t) => broadcastTo(t, node.shape)),
+  map: (node, [x], count) => {
+    const own = x!.tensor.shape.slice(1);
+    const ones = new Array<number>(node.shape.length - own.length).fill(1);
+    return broadcastTo(reshape(x!.tensor, [count, ...ones, ...own]), [count, ...node.shape]);
+  },
   evaluate: (node, [x]) => Float64Array.from(broadcastIndex(node.inputs[0]!.shape, node.shape), (i) => x![i]!),
   lower: (node, [x], emit) => emit.node("Expand", [x!, emit.ints(node.shape)]),
 };
@@ -95,6 +103,12 @@ const sumOp: Op = {
   },
   jvp: (node, [x]) =>
     mapTangent(x, (t) => sum(t, node.attributes.axes as readonly number[], node.attributes.keep as boolean)),
+  map: ({ attributes: { axes, keep } }, [x]) =>
+    sum(
+      x!.tensor,
+      (axes as readonly number[]).map((axis) => axis + 1),
+      keep as boolean,
+    ),
   evaluate: (node, [x]) => {
     const shape = node.inputs[0]!.shape;
     const axes = node.attributes.axes as readonly number[];

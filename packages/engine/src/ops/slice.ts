@@ -2,6 +2,7 @@
 import { EngineError } from "../errors.ts";
 import { type Op, sizeOf, type Tensor } from "../tensor.ts";
 import { stridedIndex, stridesOf } from "./indexing.ts";
+import { allOf } from "./mapped.ts";
 import { zerosLike } from "./shape.ts";
 import { mapTangent } from "./tangent.ts";
 
@@ -22,6 +23,8 @@ const sliceOp: Op = {
     ];
   },
   jvp: (node, [x]) => mapTangent(x, (t) => slice(t, node.attributes.starts as readonly number[], node.shape)),
+  map: (node, [x], count) =>
+    slice(x!.tensor, [0, ...(node.attributes.starts as readonly number[])], [count, ...node.shape]),
   evaluate: (node, [x]) => {
     const strides = stridesOf(node.inputs[0]!.shape);
     const from = stridedIndex(node.shape, strides, offsetOf(node.attributes.starts as readonly number[], strides));
@@ -57,6 +60,11 @@ const padOp: Op = {
     const before = node.attributes.before as readonly number[];
     const after = node.inputs[0]!.shape.map((extent, axis) => node.shape[axis]! - extent - before[axis]!);
     return mapTangent(x, (t) => pad(t, before, after));
+  },
+  map: (node, [x]) => {
+    const before = node.attributes.before as readonly number[];
+    const after = node.inputs[0]!.shape.map((extent, axis) => node.shape[axis]! - extent - before[axis]!);
+    return pad(x!.tensor, [0, ...before], [0, ...after]);
   },
   evaluate: (node, [x]) => {
     const strides = stridesOf(node.shape);
@@ -108,6 +116,11 @@ const concatOp: Op = {
           tangents.map((tangent, i) => tangent ?? zerosLike(node.inputs[i]!)),
           node.attributes.axis as number,
         ),
+  map: (node, parts, count) =>
+    concat(
+      parts.map((part) => allOf(part, count)),
+      (node.attributes.axis as number) + 1,
+    ),
   evaluate: (node, parts) => {
     const axis = node.attributes.axis as number;
     const strides = stridesOf(node.shape);

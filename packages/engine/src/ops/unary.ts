@@ -4,6 +4,7 @@ import type { Op, Tensor } from "../tensor.ts";
 import { add, div, mul, neg, square, sub } from "./arithmetic.ts";
 import { greater, minimum, select, step } from "./compare.ts";
 import { scalar } from "./leaf.ts";
+import { mapElementwise } from "./mapped.ts";
 import { mapTangent } from "./tangent.ts";
 
 /** An op that applies f to every number: `derivative` gets x and y = f(x) as tensors, `onnx` names the kernel unless `lower` says more. */
@@ -18,6 +19,7 @@ export function unary(
     name,
     vjp: (node, cotangent) => [mul(cotangent, derivative(node.inputs[0]!, node))],
     jvp: (node, [x]) => mapTangent(x, (t) => mul(t, derivative(node.inputs[0]!, node))),
+    map: mapElementwise,
     evaluate: (_node, [x]) => x!.map(f),
     lower,
   };
@@ -102,6 +104,7 @@ function unaryWith(
     vjp: (node, cotangent) => [mul(cotangent, derivative(node.inputs[0]!, node.attributes[parameter] as number, node))],
     jvp: (node, [x]) =>
       mapTangent(x, (t) => mul(t, derivative(node.inputs[0]!, node.attributes[parameter] as number, node))),
+    map: mapElementwise,
     evaluate: (node, [x]) => x!.map((value) => f(value, node.attributes[parameter] as number)),
     lower,
   };
