@@ -1,6 +1,7 @@
 import type { Layer, NdArray } from "@recon/engine";
 import { labelCounts } from "../exact/label-counts.ts";
 import type { Flag, Problem } from "../problem.ts";
+import { headTarget } from "./head-target.ts";
 import { traceModel } from "./model-layers.ts";
 
 /** Targets settled before the search, with the knowledge they rest on; or why they cannot be. */
@@ -22,14 +23,21 @@ export const givenTargets: TargetEstimate = (problem) => {
 };
 
 /**
- * Labels as told, or else read off the head's bias gradient under softmax cross-entropy: dc = mean p − counts / B.
+ * Targets as told, or else read off the head: under softmax cross-entropy labels from its bias gradient, dc = mean p − counts / B; under squared error the real
+ * target of one sample, `headTarget`.
  *
- * Exact for one sample, where the label is the only negative entry; with noise, the most negative one.
+ * Labels are exact for one sample, where the label is the only negative entry; with noise, the most negative one.
  */
 export const recoveredTargets: TargetEstimate = (problem, batch) => {
   const told = givenTargets(problem, batch);
   if ("value" in told) return told;
-  if (problem.model.lossKind !== "cross-entropy") return { reason: "labels can be read off only under cross-entropy" };
+  const { lossKind } = problem.model;
+  if (lossKind === "mean-squared-error") {
+    if (batch === 1) return headTarget(problem);
+    return { reason: `the head's gradient sums the errors of ${batch} samples, so their targets are open` };
+  }
+  if (lossKind !== "cross-entropy")
+    return { reason: "targets can be read off only under cross-entropy or squared error" };
   const head = traceModel(problem.model).layers.at(-1);
   const bias = head === undefined ? undefined : biasGradient(problem, head);
   if (bias === undefined) return { reason: "the head has no bias gradient to read the labels off" };

@@ -37,5 +37,6 @@ export {
   type SquaredErrorOptions,
   squaredErrorHead,
 } from "./squared-error-head.ts";
+export { type SquaredErrorSample, squaredErrorSample } from "./squared-error-sample.ts";
 export * from "./tensor/index.ts";
 export * from "./visible/index.ts";

@@ -1,8 +1,7 @@
 import type { Matrix } from "../linear-algebra/matrix.ts";
-import { matrixVector, norm } from "../linear-algebra/vector.ts";
-import { singleSample } from "./linear-layer.ts";
 import { type RankOptions, rankTest } from "./rank.ts";
 import type { ExactResult } from "./result.ts";
+import { type SquaredErrorSample, squaredErrorSample } from "./squared-error-sample.ts";
 
 /** A linear head ŷ = W h + b with T outputs and its gradients under squared error. */
 export interface SquaredErrorHead {
@@ -30,12 +29,8 @@ export interface SquaredErrorFindings {
   readonly rank: number;
   /** Σ_i (ŷ_i − y_i) [T]: the one equation an output puts on the targets of a batch. Absent where B must be known for it and is not. */
   readonly residualSum?: Float64Array;
-  /** For one sample only: its head input h [F], its prediction ŷ [T] and its target y [T]. */
-  readonly sample?: {
-    readonly features: Float64Array;
-    readonly prediction: Float64Array;
-    readonly target: Float64Array;
-  };
+  /** For one sample only. */
+  readonly sample?: SquaredErrorSample;
 }
 
 /**
@@ -51,7 +46,7 @@ export async function squaredErrorHead(
   head: SquaredErrorHead,
   options: SquaredErrorOptions,
 ): Promise<ExactResult<SquaredErrorFindings>> {
-  const { weight, bias, weightGradient, biasGradient } = head;
+  const { weight, weightGradient, biasGradient } = head;
   const { batchSize, outputs = "mean", reduction = "mean" } = options;
   const known = batchSize === undefined ? [] : ["batchSize"];
   const assumptions = [...known, "weights", "lossKind", "lossReduction"];
@@ -74,21 +69,12 @@ export async function squaredErrorHead(
       reason: `[dW | db] has rank ${rank}${saturated}: the sum of the residuals and the span of the head inputs are determined, single samples are not.`,
     };
   }
-  const found = singleSample(weightGradient, biasGradient);
-  if (found.value === undefined) return { residual: found.residual, assumptions, reason: found.reason };
-  const features = found.value;
-  const prediction = matrixVector(weight, features).map((value, t) => value + bias[t]!);
-  const residualSum = residuals(1);
-  const target = prediction.map((value, t) => value - residualSum[t]!);
-  if (!(norm(target) < Number.POSITIVE_INFINITY))
-    return { residual: found.residual, assumptions, reason: "The target is not finite." };
+  const found = squaredErrorSample(head, 1 / perOutput);
+  if (found.value === undefined) return { ...found, assumptions };
   return {
-    value: { rank, residualSum, sample: { features, prediction, target } },
+    value: { rank, residualSum: residuals(1), sample: found.value },
     residual: found.residual,
     assumptions,
-    reason:
-      batchSize === 1
-        ? "One sample: h from the ratio of dW and db, y from ŷ and db."
-        : "Rank 1 where more was possible: one sample.",
+    reason: batchSize === 1 ? found.reason : "Rank 1 where more was possible: one sample.",
   };
 }
