@@ -70,7 +70,7 @@ export async function squaredErrorHead(
     };
   }
   const found = squaredErrorSample(head, 1 / perOutput);
-  if (found.value === undefined) return { ...found, assumptions };
+  if (found.value === undefined) return { residual: found.residual, assumptions, reason: found.reason };
   return {
     value: { rank, residualSum: residuals(1), sample: found.value },
     residual: found.residual,
