@@ -1,5 +1,6 @@
+import { existsSync, realpathSync } from "node:fs";
 import { createRequire } from "node:module";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { ReconError } from "./errors.ts";
 
 /**
@@ -8,14 +9,12 @@ import { ReconError } from "./errors.ts";
  * @throws ReconError `missing-package`, saying what to install.
  */
 export function installedPackage(name: string, usedBy: string): string {
-  const require = createRequire(join(process.cwd(), "package.json"));
-  try {
-    return dirname(require.resolve(`${name}/package.json`));
-  } catch (cause) {
-    throw new ReconError(
-      "missing-package",
-      `${usedBy} needs the package ${name}, which is not installed for ${process.cwd()}. Run: npm install ${name}`,
-      { cause },
-    );
-  }
+  // Its package.json is looked for as a file: a package may not export it.
+  const roots = createRequire(join(process.cwd(), "package.json")).resolve.paths(name) ?? [];
+  const folder = roots.map((root) => join(root, name)).find((found) => existsSync(join(found, "package.json")));
+  if (folder !== undefined) return realpathSync(folder);
+  throw new ReconError(
+    "missing-package",
+    `${usedBy} needs the package ${name}, which is not installed for ${process.cwd()}. Run: npm install ${name}`,
+  );
 }

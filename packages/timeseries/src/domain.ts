@@ -27,6 +27,8 @@ export interface SeriesDomainOptions {
   readonly step?: string;
   /** Mean of the training part of every column, on the scale of the data; 0.5 unless said. */
   readonly mean?: readonly number[];
+  /** Where values lie; [−0.2, 1.2] unless said, since later values may leave the range of the training part. */
+  readonly box?: readonly [number, number];
 }
 
 /** Windows of a series as a `Domain`: an input [T_obs, F], and a target [T_fut] that continues its column 0. */
@@ -39,8 +41,15 @@ export interface SeriesDomain extends Domain {
   readonly period?: number;
 }
 
-/** How far values may leave the range of the training part: the box is [−0.2, 1.2]. */
-const margin = 0.2;
+/** The range of the training part, and a fifth of it on both sides. */
+export const usualBox: readonly [number, number] = [-0.2, 1.2];
+
+/** Two numbers in order. */
+export const box: Check<readonly [number, number]> = {
+  allowed: "two numbers, the smaller first",
+  is: (value): value is readonly [number, number] =>
+    Array.isArray(value) && value.length === 2 && value.every(Number.isFinite) && value[0] < value[1],
+};
 
 const column: Check<Column> = {
   allowed: "{ name, unit, min, max } with min below max",
@@ -60,7 +69,7 @@ export function isSeriesDomain(domain: Domain): domain is SeriesDomain {
 /**
  * Windows of a series on the scale x = (v − min) / (max − min), with minimum and maximum of the training part, a column each.
  *
- * The box is [−0.2, 1.2], since later values may leave that range. The blind guess is the mean of the training part, repeated. Metrics: RMSE (items are
+ * The blind guess is the mean of the training part, repeated. Metrics: RMSE (items are
  * matched by that of inputs), MAE and sMAPE of inputs (`_x`) and of targets (`_y`). `options` is the whole record, so that an attack can read the period,
  * which is public as the sampling step is.
  *
@@ -74,11 +83,12 @@ export function seriesDomain(options: SeriesDomainOptions): SeriesDomain {
     period: integer(2, 1_000_000),
     step: nonEmpty(),
     mean: listOf(real(-1e6, 1e6)),
+    box,
   });
   for (const name of ["observed", "horizon"] as const) {
     if (options[name] === undefined) throw badOption("seriesDomain", name, options[name], "a number of steps");
   }
-  const { observed, horizon, period, step } = options;
+  const { observed, horizon, period, step, box: [lower, upper] = usualBox } = options;
   const columns = (options.columns ?? [{ name: "value", unit: "", min: 0, max: 1 }]).map((entry) => ({ ...entry }));
   const features = columns.length;
   const mean = options.mean ?? columns.map(() => 0.5);
@@ -92,6 +102,7 @@ export function seriesDomain(options: SeriesDomainOptions): SeriesDomain {
       horizon,
       columns,
       mean,
+      box: [lower, upper],
       ...(period !== undefined && { period }),
       ...(step !== undefined && { step }),
     },
@@ -100,8 +111,8 @@ export function seriesDomain(options: SeriesDomainOptions): SeriesDomain {
     features,
     columns,
     ...(period !== undefined && { period }),
-    lower: bound(-margin),
-    upper: bound(1 + margin),
+    lower: bound(lower),
+    upper: bound(upper),
     metrics: [rmse(), rmse({ of: "target" }), mae(), mae({ of: "target" }), smape(), smape({ of: "target" })],
     blind: (shape) => repeated(mean, shape),
     blindTarget: (shape) => repeated(mean.slice(0, 1), shape),

@@ -1,3 +1,12 @@
+export { type CsvOptions, csv } from "./data/csv.ts";
+export type { CsvSeriesOptions } from "./data/csv-series.ts";
+export { seattle } from "./data/seattle.ts";
+export { type SensorNetworkOptions, sensorNetwork } from "./data/sensor-network.ts";
+export type { Series, SeriesColumn } from "./data/series.ts";
+export { type SeriesSource, type SeriesSourceOptions, seriesSource } from "./data/series-source.ts";
+export { sp500 } from "./data/sp500.ts";
+export { usBirths } from "./data/us-births.ts";
+export type { Cut, WindowOptions } from "./data/window-options.ts";
 export { type Column, isSeriesDomain, type SeriesDomain, type SeriesDomainOptions, seriesDomain } from "./domain.ts";
 export { mae } from "./metrics/mae.ts";
 export { rmse } from "./metrics/rmse.ts";

@@ -1,4 +1,9 @@
 import { definePlugin, type Plugin } from "@recon/core";
+import { type CsvOptions, csv } from "./data/csv.ts";
+import { seattle } from "./data/seattle.ts";
+import { sensorNetwork } from "./data/sensor-network.ts";
+import { sp500 } from "./data/sp500.ts";
+import { usBirths } from "./data/us-births.ts";
 import { cnn } from "./models/cnn.ts";
 import { fcn } from "./models/fcn.ts";
 import { gru } from "./models/gru.ts";
@@ -9,6 +14,15 @@ import { tcn } from "./models/tcn.ts";
 const plugin: Plugin = definePlugin({
   specVersion: 1,
   name: "timeseries",
+  data: {
+    "sensor-network": (options) => sensorNetwork(options),
+    "us-births": (options) => usBirths(options),
+    seattle: (options) => seattle(options),
+    sp500: (options) => sp500(options),
+    csv: (options) => csv(options as unknown as CsvOptions),
+    // What an audit file asks for that gives a path alone: `data: { path: load.csv }`.
+    folder: (options) => csv(options as unknown as CsvOptions),
+  },
   models: {
     cnn: (options, data) => cnn(options, data),
     fcn: (options, data) => fcn(options, data),

@@ -1,0 +1,90 @@
+import { ReconError } from "@recon/core";
+import { stepInWords, stepsBetween, type TimeStep } from "./time-steps.ts";
+
+/** Rows on a grid of equal steps. */
+export interface TimeGrid {
+  /** Absent where one row has no neighbour. */
+  readonly step?: TimeStep;
+  /** The row at every step; −1 where there is none. */
+  readonly rows: Int32Array;
+  /** Rows that are on no step of their own, and why. */
+  readonly offGrid: readonly { readonly row: number; readonly reason: string }[];
+}
+
+/** Of all steps, how many must be the usual one; gaps are the others. */
+const leastRegular = 0.9;
+
+/** How far a row may be from its step, in steps: clocks drift and jitter. */
+const tolerance = 0.25;
+
+/**
+ * Lays rows on a grid by their times, whatever their order: the step is the median difference, or whole calendar months. Steps are counted from row to row, so
+ * that a clock that drifts does no harm.
+ *
+ * @throws ReconError `irregular-steps` where fewer than nine in ten steps are the usual one, or fewer than half of the grid has a row.
+ */
+export function timeGrid(times: readonly number[], source: string): TimeGrid {
+  const order = times.map((_, row) => row).sort((a, b) => times[a]! - times[b]! || a - b);
+  const distinct = order.filter((row, i) => i === 0 || times[row] !== times[order[i - 1]!]);
+  const offGrid = order
+    .filter((row, i) => i > 0 && times[row] === times[order[i - 1]!])
+    .map((row) => ({ row, reason: "its time stands twice, and the first row of it is kept" }));
+  if (distinct.length < 2) return { rows: Int32Array.from(distinct), offGrid };
+  const step = usualStep(distinct.map((row) => times[row]!));
+  const counts = distinct.slice(1).map((row, i) => stepsBetween(times[distinct[i]!]!, times[row]!, step));
+  const regular = counts.filter((count) => Math.abs(count - 1) <= tolerance).length;
+  if (regular < leastRegular * counts.length) throw mixed(source, counts, step, regular);
+  const placed = new Map<number, number>([[0, distinct[0]!]]);
+  let [place, last] = [0, times[distinct[0]!]!];
+  for (const row of distinct.slice(1)) {
+    const count = stepsBetween(last, times[row]!, step);
+    const whole = Math.round(count);
+    if (whole < 1 || Math.abs(count - whole) > tolerance) {
+      offGrid.push({ row, reason: `it is ${count.toFixed(2)} steps of ${stepInWords(step)} after the row before it` });
+      continue;
+    }
+    place += whole;
+    last = times[row]!;
+    placed.set(place, row);
+  }
+  if (placed.size < (place + 1) / 2) throw sparse(source, place + 1 - placed.size, place + 1, step);
+  return { step, rows: Int32Array.from({ length: place + 1 }, (_, at) => placed.get(at) ?? -1), offGrid };
+}
+
+const day = 86_400_000;
+
+function usualStep(times: readonly number[]): TimeStep {
+  const differences = times.slice(1).map((time, i) => time - times[i]!);
+  const milliseconds = median(differences);
+  const months = Math.round(milliseconds / (30.44 * day));
+  if (milliseconds < 28 * day || months < 1) return { milliseconds };
+  const calendar = { months };
+  const fitting = times.slice(1).filter((time, i) => Math.abs(stepsBetween(times[i]!, time, calendar) - 1) < 1e-9);
+  return fitting.length >= leastRegular * differences.length ? calendar : { milliseconds };
+}
+
+function median(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)]!;
+}
+
+const advice =
+  'Aggregate the series to one step, cut out a regular part, or set steps: "rows" to take every row as a step whatever its time';
+
+function mixed(source: string, counts: readonly number[], step: TimeStep, regular: number): ReconError {
+  const others = counts.filter((count) => Math.abs(count - 1) > tolerance).map((count) => Number(count.toFixed(2)));
+  const tally = new Map<number, number>();
+  for (const count of others) tally.set(count, (tally.get(count) ?? 0) + 1);
+  const [most, times] = [...tally].reduce((best, entry) => (entry[1] > best[1] ? entry : best));
+  const share = (part: number): string => `${Math.round((100 * part) / counts.length)} %`;
+  return new ReconError(
+    "irregular-steps",
+    `${source}: the steps are mixed: ${share(regular)} are ${stepInWords(step)}, ${share(times)} are ${most} times that. ${advice}.`,
+  );
+}
+
+function sparse(source: string, absent: number, total: number, step: TimeStep): ReconError {
+  return new ReconError(
+    "irregular-steps",
+    `${source}: ${absent} of ${total} steps of ${stepInWords(step)} between the first and the last row have none. ${advice}.`,
+  );
+}
