@@ -21,3 +21,7 @@ export type { RecurrentOptions } from "./models/recurrent-forecaster.ts";
 export { type TcnOptions, tcn } from "./models/tcn.ts";
 export { type TrainForecasterOptions, trainForecaster } from "./models/train-forecaster.ts";
 export { default } from "./plugin.ts";
+export { type PeriodicityOptions, periodicity } from "./priors/periodicity.ts";
+export { type QuantileBoundsOptions, quantileBounds } from "./priors/quantile-bounds.ts";
+export { type SmoothnessOptions, smoothness } from "./priors/smoothness.ts";
+export { type TrendOptions, trend } from "./priors/trend.ts";

@@ -9,6 +9,9 @@ import { fcn } from "./models/fcn.ts";
 import { gru } from "./models/gru.ts";
 import { lstm } from "./models/lstm.ts";
 import { tcn } from "./models/tcn.ts";
+import { type PeriodicityOptions, periodicity } from "./priors/periodicity.ts";
+import { smoothness } from "./priors/smoothness.ts";
+import { trend } from "./priors/trend.ts";
 
 /** Everything of this package by name, for audit files. */
 const plugin: Plugin = definePlugin({
@@ -29,6 +32,11 @@ const plugin: Plugin = definePlugin({
     gru: (options, data) => gru(options, data),
     lstm: (options, data) => lstm(options, data),
     tcn: (options, data) => tcn(options, data),
+  },
+  priors: {
+    periodicity: (options) => periodicity(options as unknown as PeriodicityOptions),
+    smoothness: (options) => smoothness(options),
+    trend: (options) => trend(options),
   },
 });
 
