@@ -4,6 +4,11 @@ import { type Html, html } from "./html.ts";
 /** Below this width in its file, a picture is enlarged with hard edges: every value stays visible as it is. */
 const coarseWidth = 200;
 
+/** Whether a picture takes a whole row: text and drawings are read, and a small image is only seen. */
+export function isWide(picture: StoredPicture): boolean {
+  return "spans" in picture || picture.file.endsWith(".svg");
+}
+
 /** A stored picture without its caption: an image that carries its own bytes, marked spans, or why it is not shown. */
 export function pictureView(folder: string, picture: StoredPicture, owner: string): Html {
   if ("spans" in picture) {
@@ -33,7 +38,7 @@ export function pictureFigure(folder: string, picture: StoredPicture, owner: str
   const legend =
     marks.length > 0 &&
     html`<span class="legend">${marks.map((mark) => html` <mark data-mark="${mark}">${mark}</mark>`)}</span>`;
-  const kind = "spans" in picture ? "picture wide" : "picture";
+  const kind = isWide(picture) ? "picture wide" : "picture";
   return html`<figure class="${kind}">${pictureView(folder, picture, owner)}<figcaption><b>${picture.title}</b>${picture.caption !== "" && html` <span>${picture.caption}</span>`}${legend}</figcaption></figure>`;
 }
 

@@ -5,10 +5,12 @@ import { type Html, html } from "./html.ts";
 import { itemTitle } from "./item-section.ts";
 import { type Meaning, meaning } from "./meaning.ts";
 import { formatCount, formatScore, metricTitle } from "./number-format.ts";
-import { pictureFigure, pictureView } from "./picture-view.ts";
+import { isWide, pictureFigure, pictureView } from "./picture-view.ts";
 
 const mostColumns = 6;
 const mostRows = 2;
+/** Of texts and drawings, one item is shown, with so many pictures. */
+const mostWide = 3;
 
 /** The page in short: one row a scenario and attack, and the pictures of what came back. */
 export function summarySection(folder: string, contents: RunContents): Html {
@@ -84,10 +86,10 @@ function sheet(folder: string, title: string, number: number, finding: Finding |
   if (finding === undefined || first === undefined) return undefined;
   const { headline, tone } = meaning(finding);
   const heading = html`<div><h3><a href="#scenario-${number}">${title}</a></h3><p class="${tone}">${headline}</p>${keyFigures(finding)}</div>`;
-  const spans = first.pictures.filter((picture) => "spans" in picture);
-  if (spans.length > 0) {
+  const wide = first.pictures.filter(isWide);
+  if (wide.length > 0) {
     const name = itemTitle(first, finding.scenario);
-    return html`<section class="sheet">${heading}${spans.map((picture) => pictureFigure(folder, picture, name))}</section>`;
+    return html`<section class="sheet">${heading}${wide.slice(0, mostWide).map((picture) => pictureFigure(folder, picture, name))}</section>`;
   }
   const kinds = first.pictures.slice(0, mostRows).map((picture) => picture.title);
   const cell = (picture: StoredPicture | undefined, owner: string): Html =>

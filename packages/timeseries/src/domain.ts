@@ -4,6 +4,7 @@ import { type NdArray, type Shape, sizeOf } from "@recon/engine";
 import { mae } from "./metrics/mae.ts";
 import { rmse } from "./metrics/rmse.ts";
 import { smape } from "./metrics/smape.ts";
+import { renderSeries } from "./render/render-series.ts";
 
 /** One column of a series: what it measures, and the range of its training part, which is [0, 1] on the scale of the data. */
 export interface Column {
@@ -116,7 +117,7 @@ export function seriesDomain(options: SeriesDomainOptions): SeriesDomain {
     metrics: [rmse(), rmse({ of: "target" }), mae(), mae({ of: "target" }), smape(), smape({ of: "target" })],
     blind: (shape) => repeated(mean, shape),
     blindTarget: (shape) => repeated(mean.slice(0, 1), shape),
-    render: async () => [],
+    render: async (item) => renderSeries(item, { observed, horizon, features, columns, period, step }),
   };
 }
 
