@@ -21,6 +21,20 @@ export type { RecurrentOptions } from "./models/recurrent-forecaster.ts";
 export { type TcnOptions, tcn } from "./models/tcn.ts";
 export { type TrainForecasterOptions, trainForecaster } from "./models/train-forecaster.ts";
 export { default } from "./plugin.ts";
+export type { Covariance, CovarianceOptions } from "./priors/gaussian-process/covariance-options.ts";
+export {
+  type FitOptions,
+  fitGaussianProcess,
+  type GaussianProcessFit,
+} from "./priors/gaussian-process/fit-gaussian-process.ts";
+export {
+  type GaussianProcess,
+  type GaussianProcessOptions,
+  gaussianProcess,
+  priorRows,
+} from "./priors/gaussian-process/gaussian-process.ts";
+export { type PosteriorOptions, posterior, type SeriesBands } from "./priors/gaussian-process/posterior.ts";
+export type { SmoothKernel } from "./priors/gaussian-process/smooth-kernels.ts";
 export { type PeriodicityOptions, periodicity } from "./priors/periodicity.ts";
 export { type QuantileBoundsOptions, quantileBounds } from "./priors/quantile-bounds.ts";
 export { type SmoothnessOptions, smoothness } from "./priors/smoothness.ts";

@@ -9,6 +9,7 @@ import { fcn } from "./models/fcn.ts";
 import { gru } from "./models/gru.ts";
 import { lstm } from "./models/lstm.ts";
 import { tcn } from "./models/tcn.ts";
+import { gaussianProcess } from "./priors/gaussian-process/gaussian-process.ts";
 import { type PeriodicityOptions, periodicity } from "./priors/periodicity.ts";
 import { smoothness } from "./priors/smoothness.ts";
 import { trend } from "./priors/trend.ts";
@@ -34,6 +35,7 @@ const plugin: Plugin = definePlugin({
     tcn: (options, data) => tcn(options, data),
   },
   priors: {
+    "gaussian-process": (options) => gaussianProcess(options),
     periodicity: (options) => periodicity(options as unknown as PeriodicityOptions),
     smoothness: (options) => smoothness(options),
     trend: (options) => trend(options),
