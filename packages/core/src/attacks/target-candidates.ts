@@ -9,7 +9,7 @@ export interface TargetCandidates {
 }
 
 /**
- * Targets as told; or rows for the told numbers of samples of every class; or for the numbers that the head's bias gradient shows and, where the net already
+ * Targets as told; or real ones read off the head; or rows for the told numbers of samples of every class; or for the numbers that the head's bias gradient shows and, where the net already
  * decides and the numbers may be off, for those with one sample in another class. Rows are in the order of the classes.
  */
 export function targetCandidates(problem: Problem, batch: number): TargetCandidates | { readonly reason: string } {
@@ -24,6 +24,7 @@ export function targetCandidates(problem: Problem, batch: number): TargetCandida
     return { targets: [rowsOf(labelCounts as number[], classes)], given: ["labelCounts"] };
   const read = recoveredTargets(problem, batch);
   if ("reason" in read) return read;
+  if (problem.model.target.kind === "real") return { targets: [read.value], given: read.given };
   const counts = new Array<number>(classes).fill(0);
   read.value.data.forEach((value, at) => {
     counts[at % classes]! += Math.round(value);
