@@ -2,7 +2,8 @@ import { basename } from "node:path";
 import type { Skipped } from "@recon/core";
 import { fillGaps, gapsOf } from "./fill-gaps.ts";
 import type { Decimal } from "./numbers.ts";
-import { type Delimiter, readTable, type Table } from "./read-table.ts";
+import type { Delimiter } from "./read-records.ts";
+import { readTable, type Table } from "./read-table.ts";
 import type { Series, SeriesColumn } from "./series.ts";
 import { timeColumn } from "./time-column.ts";
 import { type TimeGrid, timeGrid } from "./time-grid.ts";
@@ -105,6 +106,7 @@ function cycleOf(length: number, step: TimeStep | undefined, period: number | un
 /** A time as 2010-01-31T13:00, without what its step does not vary. */
 function timeInWords(time: number, step: TimeStep | undefined): string {
   const text = new Date(time).toISOString();
-  if (step !== undefined && ("months" in step || step.milliseconds % 86_400_000 === 0)) return text.slice(0, 10);
+  const varies = step === undefined ? time : "months" in step ? 0 : step.milliseconds;
+  if (varies % 86_400_000 === 0) return text.slice(0, 10);
   return text.replace(/(:00)?\.000Z$/, "").replace("Z", "");
 }

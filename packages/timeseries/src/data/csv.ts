@@ -3,7 +3,7 @@ import { ReconError } from "@recon/core";
 import { type Checks, integer, listOf, nonEmpty, oneOf } from "@recon/core/options";
 import { usualBox } from "../domain.ts";
 import { type CsvSeriesOptions, csvSeries } from "./csv-series.ts";
-import { delimiters } from "./read-table.ts";
+import { delimiters } from "./read-records.ts";
 import { readTextFile } from "./read-text-file.ts";
 import { type SeriesSource, seriesSource } from "./series-source.ts";
 import { cutOf, type WindowOptions, windowChecks } from "./window-options.ts";

@@ -10,7 +10,7 @@ export interface TimeColumn {
 }
 
 const namedAsTime =
-  /^(time|date|timestamp|datetime|date.?time|ds|datum|zeit|uhrzeit|month|year|jahr|monat|utc)\b|time|date/i;
+  /(^|[^a-z])(time|date|timestamp|datetime|utc|ds|year|month|day|zeit|datum|zeitstempel|jahr|monat|tag)([^a-z]|$)/i;
 const timeOfDay = /^\d{1,2}:\d{2}(:\d{2}([.,]\d+)?)?$/;
 
 /** Of a column's cells, how many must be times for it to be found without being named. */
@@ -68,5 +68,5 @@ function equalSteps(times: readonly (number | undefined)[]): number {
     const before = times[i - 1];
     if (time !== undefined && before !== undefined) tally.set(time - before, (tally.get(time - before) ?? 0) + 1);
   }
-  return Math.max(0, ...tally.values());
+  return [...tally.values()].reduce((most, count) => Math.max(most, count), 0);
 }

@@ -14,6 +14,9 @@ export interface TimeGrid {
 /** Of all steps, how many must be the usual one; gaps are the others. */
 const leastRegular = 0.9;
 
+/** So many longer steps in a row, all alike, are no gaps but another frequency. */
+const longestRun = 8;
+
 /** How far a row may be from its step, in steps: clocks drift and jitter. */
 const tolerance = 0.25;
 
@@ -21,7 +24,8 @@ const tolerance = 0.25;
  * Lays rows on a grid by their times, whatever their order: the step is the median difference, or whole calendar months. Steps are counted from row to row, so
  * that a clock that drifts does no harm.
  *
- * @throws ReconError `irregular-steps` where fewer than nine in ten steps are the usual one, or fewer than half of the grid has a row.
+ * @throws ReconError `irregular-steps` where fewer than nine in ten steps are the usual one, where part of the rows has another step, or where fewer than half
+ * of the grid has a row.
  */
 export function timeGrid(times: readonly number[], source: string): TimeGrid {
   const order = times.map((_, row) => row).sort((a, b) => times[a]! - times[b]! || a - b);
@@ -33,7 +37,7 @@ export function timeGrid(times: readonly number[], source: string): TimeGrid {
   const step = usualStep(distinct.map((row) => times[row]!));
   const counts = distinct.slice(1).map((row, i) => stepsBetween(times[distinct[i]!]!, times[row]!, step));
   const regular = counts.filter((count) => Math.abs(count - 1) <= tolerance).length;
-  if (regular < leastRegular * counts.length) throw mixed(source, counts, step, regular);
+  if (regular < leastRegular * counts.length || hasLongRun(counts)) throw mixed(source, counts, step, regular);
   const placed = new Map<number, number>([[0, distinct[0]!]]);
   let [place, last] = [0, times[distinct[0]!]!];
   for (const row of distinct.slice(1)) {
@@ -65,6 +69,15 @@ function usualStep(times: readonly number[]): TimeStep {
 
 function median(values: readonly number[]): number {
   return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)]!;
+}
+
+function hasLongRun(counts: readonly number[]): boolean {
+  let run = 0;
+  return counts.some((count, i) => {
+    const other = Math.abs(count - 1) > tolerance;
+    run = other && i > 0 && Math.abs(count - counts[i - 1]!) < tolerance ? run + 1 : other ? 1 : 0;
+    return run >= longestRun;
+  });
 }
 
 const advice =

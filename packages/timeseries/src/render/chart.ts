@@ -82,7 +82,7 @@ export function curve(values: ArrayLike<number>, first: number, length: number, 
   let path = "";
   let open = false;
   for (let i = 0; i < values.length; i++) {
-    const y = rounded(height(values[i]!));
+    const y = drawn(height(values[i]!));
     if (Number.isFinite(y)) path += `${open ? "L" : "M"}${across(first + i, length)} ${y}`;
     open = Number.isFinite(y);
   }
@@ -92,9 +92,14 @@ export function curve(values: ArrayLike<number>, first: number, length: number, 
 /** The area between two curves from the first step on. */
 export function band(low: ArrayLike<number>, high: ArrayLike<number>, length: number, height: Height): string {
   const points = (values: ArrayLike<number>): string[] =>
-    Array.from(values, (value, i) => `${across(i, length)} ${rounded(height(value))}`);
+    Array.from(values, (value, i) => `${across(i, length)} ${drawn(height(value))}`);
   const outline = [...points(high), ...points(low).reverse()];
   return outline.some((point) => /NaN|Infinity/.test(point)) ? "" : `<path class="band" d="M${outline.join("L")}Z"/>`;
+}
+
+/** A height that renderers can hold: what flies off does so beyond the frame. */
+function drawn(height: number): number {
+  return rounded(Math.min(10 * frame.height, Math.max(-10 * frame.height, height)));
 }
 
 function legendOf(entries: readonly LegendEntry[]): string {

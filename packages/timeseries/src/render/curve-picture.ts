@@ -73,7 +73,8 @@ function finite(curves: readonly (Float64Array | undefined)[]): readonly number[
   return curves.flatMap((values) => Array.from(values ?? [])).filter(Number.isFinite);
 }
 
-function extremes(values: readonly number[]): readonly [number, number] {
+/** The smallest and the largest of some values. */
+export function extremes(values: readonly number[]): readonly [number, number] {
   return values.reduce<[number, number]>(
     ([low, high], value) => [Math.min(low, value), Math.max(high, value)],
     [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY],

@@ -1,6 +1,6 @@
 import type { Picture } from "@recon/core";
 import { chart, curve, frame, type Height } from "./chart.ts";
-import type { WindowShown } from "./curve-picture.ts";
+import { extremes, type WindowShown } from "./curve-picture.ts";
 import { decades, stepTicks } from "./ticks.ts";
 
 /** Errors of the steps: of every column the largest, on the scale of the data. */
@@ -18,7 +18,7 @@ export function errorPicture(errors: StepErrors, shown: WindowShown): Picture {
   const bounded = (values: Float64Array): Float64Array => values.map((value) => Math.max(value, smallest));
   const [estimate, floor] = [bounded(errors.estimate), errors.floor && bounded(errors.floor)];
   const all = [...estimate, ...(floor ?? [])].filter(Number.isFinite);
-  const [low, high] = all.length === 0 ? [1e-3, 1] : [Math.min(...all), Math.max(...all)];
+  const [low, high] = all.length === 0 ? [1e-3, 1] : extremes(all);
   const ticks = decades(low, high, 6);
   const [from, to] = [Math.log10(ticks[0]!), Math.log10(ticks.at(-1)!)];
   const height: Height = (value) =>

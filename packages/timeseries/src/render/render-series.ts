@@ -75,5 +75,6 @@ function captionOf(item: ShownItem, { observed, horizon }: ShownDomain): string 
 
 /** Two digits. */
 function short(value: number): string {
+  if (!Number.isFinite(value)) return "not a number";
   return value < 1e-3 ? value.toExponential(1) : value.toPrecision(2);
 }
