@@ -2,9 +2,10 @@ import { lbfgs, ReconError } from "@recon/core";
 import { checkOptions } from "@recon/core/options";
 import type { Arrays, NdArray } from "@recon/engine";
 import type { HyperParameter } from "./autocovariance.ts";
+import { centredCurves } from "./centred-curves.ts";
 import { type Covariance, covarianceChecks } from "./covariance-options.ts";
 import { type GaussianProcess, gaussianProcess } from "./gaussian-process.ts";
-import { marginalLikelihood } from "./marginal-likelihood.ts";
+import { type MarginalLikelihood, marginalLikelihood } from "./marginal-likelihood.ts";
 import { type SmoothKernel, smoothKernels } from "./smooth-kernels.ts";
 
 export interface FitOptions {
@@ -46,23 +47,37 @@ export async function fitGaussianProcess(
     smooth_kernel: covarianceChecks.smooth_kernel,
   });
   const { period, smooth_kernel } = options;
-  const { curves, means, std } = centredCurves(windows);
+  const { curves, means, std } = centredCurves(windows, mostWindows);
   const kernels = smooth_kernel === undefined ? (Object.keys(smoothKernels) as SmoothKernel[]) : [smooth_kernel];
-  let best: { covariance: Covariance; nats: number } | undefined;
+  let best: Found | undefined;
   for (const kernel of kernels) {
     for (const start of startsOf(curves[0]!.length, std, kernel, period)) {
       const found = await climb(start, curves);
       if (best === undefined || found.nats < best.nats) best = found;
     }
   }
-  const values = curves.length * curves[0]!.length;
+  const covariance = rounded(best!.covariance);
   return {
-    prior: gaussianProcess({ mean: means.length === 1 ? means[0]! : means, ...best!.covariance }),
-    logDensity: -best!.nats / values,
+    prior: gaussianProcess({ mean: means.length === 1 ? fourDigits(means[0]!) : means.map(fourDigits), ...covariance }),
+    logDensity: -marginalLikelihood(covariance, curves).nats / (curves.length * curves[0]!.length),
   };
 }
 
-type Found = { readonly covariance: Covariance; readonly nats: number };
+/** Hyper-parameters are known less well than to four digits. */
+function rounded(covariance: Covariance): Covariance {
+  const short = Object.entries(covariance).map(([name, value]) => [
+    name,
+    typeof value === "number" ? fourDigits(value) : value,
+  ]);
+  return Object.fromEntries(short) as Covariance;
+}
+
+const fourDigits = (value: number): number => Number(value.toPrecision(4));
+
+interface Found {
+  readonly covariance: Covariance;
+  readonly nats: number;
+}
 
 /** Where a search begins, from the spread of the curves: one start where the smooth part moves fast and one where it moves slowly. */
 function startsOf(steps: number, std: number, kernel: SmoothKernel, period: number | undefined): Covariance[] {
@@ -106,8 +121,8 @@ async function climb(start: Covariance, curves: readonly Float64Array[]): Promis
     gradientTolerance: 1e-4 * curves.length,
   }).minimise({
     objective: async (x) => {
-      const { nats, byLog } = marginalLikelihood(at(x), curves);
-      return { value: nats, gradient: Object.fromEntries(moved.map((name) => [name, scalar(byLog[name])])) };
+      const { nats, byLog } = likelihoodOrNone(at(x), curves);
+      return { value: nats, gradient: Object.fromEntries(moved.map((name) => [name, scalar(byLog?.[name] ?? 0)])) };
     },
     start: logs((name) => start[name] ?? 1),
     evaluations,
@@ -116,43 +131,16 @@ async function climb(start: Covariance, curves: readonly Float64Array[]): Promis
   throw new ReconError("solver", "The fit of a Gaussian process ended without a result.");
 }
 
-interface CentredCurves {
-  readonly curves: readonly Float64Array[];
-  /** Of every column. */
-  readonly means: readonly number[];
-  readonly std: number;
-}
-
-/** Columns of evenly spread windows as curves without their column's mean. */
-function centredCurves(windows: readonly NdArray[]): CentredCurves {
-  const shape = windows[0]?.shape ?? [];
-  const [steps = 0, columns = 1] = shape;
-  const uneven = windows.find((window) => window.shape.join() !== shape.join());
-  if (uneven !== undefined || shape.length < 1 || shape.length > 2 || steps < 4) {
-    const listed =
-      uneven === undefined ? `[${shape.join(", ")}]` : `[${shape.join(", ")}] and [${uneven.shape.join(", ")}]`;
-    throw new ReconError(
-      "bad-data",
-      `A Gaussian process is fitted to windows of one shape, [T] or [T, F] with T ≥ 4, not ${listed}.`,
-    );
+/** Where a covariance is singular to working precision no curve is likely, and the line search turns back. */
+function likelihoodOrNone(
+  covariance: Covariance,
+  curves: readonly Float64Array[],
+): Partial<MarginalLikelihood> & { readonly nats: number } {
+  try {
+    return marginalLikelihood(covariance, curves);
+  } catch (error) {
+    if (error instanceof ReconError && error.code === "not-positive-definite")
+      return { nats: Number.POSITIVE_INFINITY };
+    throw error;
   }
-  const step = Math.max(1, windows.length / mostWindows);
-  const taken = Array.from({ length: Math.min(windows.length, mostWindows) }, (_, i) => windows[Math.floor(i * step)]!);
-  const perColumn = Array.from({ length: columns }, (_, f) =>
-    taken.map(({ data }) => Float64Array.from({ length: steps }, (_, t) => data[t * columns + f]!)),
-  );
-  const means = perColumn.map((curves) => curves.reduce((total, curve) => total + mean(curve) / curves.length, 0));
-  const curves = perColumn.flatMap((all, f) => all.map((curve) => curve.map((value) => value - means[f]!)));
-  const std = Math.sqrt(
-    curves.reduce((total, curve) => total + mean(curve.map((value) => value * value)) / curves.length, 0),
-  );
-  if (!(std > 0 && Number.isFinite(std))) {
-    throw new ReconError(
-      "bad-data",
-      `The windows ${std === 0 ? "never change" : "hold values that are not finite"}, so no process can be fitted to them.`,
-    );
-  }
-  return { curves, means, std };
 }
-
-const mean = (values: Float64Array): number => values.reduce((total, value) => total + value, 0) / values.length;
