@@ -77,7 +77,7 @@ svg text{font-size:12.5px;fill:var(--quiet)}
 .item{background:var(--card);border:1px solid var(--line);border-radius:10px;padding:18px 20px;margin:0 0 16px;display:grid;grid-template-columns:minmax(0,1.6fr) minmax(0,1fr);gap:14px 32px;align-items:start}
 .item header{grid-column:1/-1;display:flex;flex-wrap:wrap;gap:6px 12px;align-items:center}
 .pictures{display:grid;grid-template-columns:repeat(auto-fill,minmax(140px,1fr));gap:16px}
-.picture{min-width:0}.picture.wide{grid-column:1/-1}
+.picture{min-width:0}.picture.wide{grid-column:1/-1}.picture.wide img{max-width:720px}
 .picture figcaption span{display:block}
 .item-facts{font-size:14px}
 .item>.item-facts:nth-child(2){grid-column:1/-1}

@@ -70,6 +70,7 @@ describe("a table of hours", () => {
       table((i) => `${time(i)};${String(load(i)).replace(".", ",")}`, "time;load [kW]"),
       {},
     ],
+    ["with the line that a spreadsheet puts above", `sep=,\n${plain}`, {}],
     ["with tabs", plain.replaceAll(",", "\t"), {}],
     ["with quoted decimal commas", table((i) => `${time(i)},"${String(load(i)).replace(".", ",")}"`), {}],
     ["with remarks above", `# measured at home\n#\n${plain}`, {}],
@@ -128,6 +129,22 @@ describe("a table of hours", () => {
       ["load", "kW"],
     ]);
     expect((await (await source.open()).item(0)).input.shape).toEqual([4, 2]);
+  });
+
+  test.each([
+    ["days first", (month: number, day: number) => `${day}/${month}/2024`],
+    ["months first", (month: number, day: number) => `${month}/${day}/2024`],
+  ])("is read with %s as the rows around say, even in the first days of months", async (_, write) => {
+    const days = table((i) => {
+      const date = new Date(Date.UTC(2024, 0, 1 + i));
+      return `${write(date.getUTCMonth() + 1, date.getUTCDate())},${load(i)}`;
+    });
+    expect(sourceOf(days).domain.options).toMatchObject({ step: "1 d", period: 7 });
+    const months = Array.from({ length: 100 }, (_, i) => {
+      const year = 1990 + Math.floor(i / 12);
+      return `${write((i % 12) + 1, 1).replace("2024", String(year))},${load(i)}`;
+    });
+    expect(sourceOf(["date,load", ...months].join("\n")).domain.options).toMatchObject({ step: "1 month", period: 12 });
   });
 
   test("of trading days is taken row by row where the option says so", async () => {

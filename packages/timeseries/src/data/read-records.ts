@@ -32,6 +32,8 @@ export function readRecords(text: string, shown: string, delimiter: Delimiter, t
       comment: "#",
       comment_no_infix: true,
       info: true,
+      // Spreadsheets may name the delimiter in a line above the header.
+      from_line: /^\ufeff?sep=.[\r\n]/i.test(text) ? 2 : 1,
       record_delimiter: ["\r\n", "\n", "\r"],
       relax_column_count: true,
       relax_quotes: true,

@@ -42,6 +42,6 @@ function tooLong(shown: string, line: number, cells: number, width: number, deli
   const mark = JSON.stringify(delimiter);
   return new ReconError(
     "unreadable-series",
-    `csv: "${shown}" has ${cells} cells in line ${line}, and its header ${width}, with ${mark} between them. Quote cells that hold ${mark}, as numbers with a decimal comma, or set "delimiter".`,
+    `csv: "${shown}" has ${cells} cells in line ${line}, and its header ${width}, with ${mark} between them. Remove lines above the header, quote cells that hold ${mark}, as numbers with a decimal comma, or set "delimiter".`,
   );
 }

@@ -13,6 +13,9 @@ const namedAsTime =
   /(^|[^a-z])(time|date|timestamp|datetime|utc|ds|year|month|day|zeit|datum|zeitstempel|jahr|monat|tag)([^a-z]|$)/i;
 const timeOfDay = /^\d{1,2}:\d{2}(:\d{2}([.,]\d+)?)?$/;
 
+/** A format that none of so many rows is written in is not tried on the others. */
+const looked = 100;
+
 /** Of a column's cells, how many must be times for it to be found without being named. */
 const leastTimes = 0.9;
 
@@ -46,7 +49,8 @@ export function timeColumn(table: Table, option: string | undefined, shown: stri
 function read(table: Table, index: number, formats: readonly TimeFormat[]): TimeColumn & { readonly share: number } {
   const clock = clockBeside(table, index);
   const texts = table.rows.map(({ cells }) => (clock < 0 ? cells[index]! : `${cells[index]} ${cells[clock]}`));
-  const readings = formats.map((format) => {
+  const likely = formats.filter((format) => texts.slice(0, looked).some((text) => format(text) !== undefined));
+  const readings = (likely.length > 0 ? likely : formats.slice(0, 1)).map((format) => {
     const times = texts.map(format);
     const count = times.filter((time) => time !== undefined).length;
     return { times, count, equal: equalSteps(times) };
@@ -61,12 +65,15 @@ function clockBeside({ columns, rows }: Table, index: number): number {
   return columns.findIndex((_, i) => i !== index && rows.every(({ cells }) => timeOfDay.test(cells[i]!)));
 }
 
-/** How many of the steps from row to row are the most frequent one. */
+/** How many of the steps from row to row are the most frequent one; months count as one step, whatever their days. */
 function equalSteps(times: readonly (number | undefined)[]): number {
   const tally = new Map<number, number>();
   for (const [i, time] of times.entries()) {
     const before = times[i - 1];
-    if (time !== undefined && before !== undefined) tally.set(time - before, (tally.get(time - before) ?? 0) + 1);
+    if (time === undefined || before === undefined) continue;
+    const days = (time - before) / 86_400_000;
+    const step = days >= 28 && days <= 31 ? 30.44 : days;
+    tally.set(step, (tally.get(step) ?? 0) + 1);
   }
   return [...tally.values()].reduce((most, count) => Math.max(most, count), 0);
 }

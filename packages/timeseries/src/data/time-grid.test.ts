@@ -70,7 +70,8 @@ describe("a grid", () => {
   test("follows a clock that jitters and drifts", () => {
     // 5 s, but every reading .02 s late after the one before it, and up to a tenth of a step off.
     const times = Array.from({ length: 2000 }, (_, i) => i * 5020 + 500 * Math.sin(i * i));
-    const { rows, offGrid } = timeGrid(times, "x");
+    const { rows, offGrid, step } = timeGrid(times, "x");
+    expect(step).toEqual({ milliseconds: 5000 });
     expect(offGrid).toEqual([]);
     expect(rows).toEqual(Int32Array.from({ length: 2000 }, (_, i) => i));
   });
@@ -97,6 +98,11 @@ describe("a grid", () => {
       "a rare one",
       at(...Array.from({ length: 400 }, (_, i) => (i < 390 ? i : 390 + 4 * (i - 390)))),
       /are 4 times that/,
+    ],
+    [
+      "two series in one table",
+      at(...Array.from({ length: 60 }, (_, i) => i % 30)),
+      /30 of 60 rows have the time of another/,
     ],
     ["trading days", Array.from({ length: 50 }, (_, i) => (i + 2 * Math.floor(i / 5)) * day), /steps: "rows"/],
     ["a hole of years", at(...Array.from({ length: 50 }, (_, i) => (i < 25 ? i : 99999 + i))), /99999 of 100049 steps/],

@@ -1,5 +1,6 @@
 import { ReconError } from "@recon/core";
 import { stepInWords, stepsBetween, type TimeStep } from "./time-steps.ts";
+import { leastRegular, tolerance, usualStep } from "./usual-step.ts";
 
 /** Rows on a grid of equal steps. */
 export interface TimeGrid {
@@ -11,21 +12,15 @@ export interface TimeGrid {
   readonly offGrid: readonly { readonly row: number; readonly reason: string }[];
 }
 
-/** Of all steps, how many must be the usual one; gaps are the others. */
-const leastRegular = 0.9;
-
 /** So many longer steps in a row, all alike, are no gaps but another frequency. */
 const longestRun = 8;
 
-/** How far a row may be from its step, in steps: clocks drift and jitter. */
-const tolerance = 0.25;
-
 /**
- * Lays rows on a grid by their times, whatever their order: the step is the median difference, or whole calendar months. Steps are counted from row to row, so
+ * Lays rows on a grid by their times, whatever their order: the step is the typical difference, or whole calendar months. Steps are counted from row to row, so
  * that a clock that drifts does no harm.
  *
- * @throws ReconError `irregular-steps` where fewer than nine in ten steps are the usual one, where part of the rows has another step, or where fewer than half
- * of the grid has a row.
+ * @throws ReconError `irregular-steps` where fewer than nine in ten steps are the usual one, where part of the rows has another step, where fewer than half of
+ * the grid has a row, or where more than one in ten rows has the time of another.
  */
 export function timeGrid(times: readonly number[], source: string): TimeGrid {
   const order = times.map((_, row) => row).sort((a, b) => times[a]! - times[b]! || a - b);
@@ -33,6 +28,7 @@ export function timeGrid(times: readonly number[], source: string): TimeGrid {
   const offGrid = order
     .filter((row, i) => i > 0 && times[row] === times[order[i - 1]!])
     .map((row) => ({ row, reason: "its time stands twice, and the first row of it is kept" }));
+  if (offGrid.length > (1 - leastRegular) * times.length) throw doubled(source, offGrid.length, times.length);
   if (distinct.length < 2) return { rows: Int32Array.from(distinct), offGrid };
   const step = usualStep(distinct.map((row) => times[row]!));
   const counts = distinct.slice(1).map((row, i) => stepsBetween(times[distinct[i]!]!, times[row]!, step));
@@ -55,27 +51,12 @@ export function timeGrid(times: readonly number[], source: string): TimeGrid {
   return { step, rows: Int32Array.from({ length: place + 1 }, (_, at) => placed.get(at) ?? -1), offGrid };
 }
 
-const day = 86_400_000;
-
-function usualStep(times: readonly number[]): TimeStep {
-  const differences = times.slice(1).map((time, i) => time - times[i]!);
-  const milliseconds = median(differences);
-  const months = Math.round(milliseconds / (30.44 * day));
-  if (milliseconds < 28 * day || months < 1) return { milliseconds };
-  const calendar = { months };
-  const fitting = times.slice(1).filter((time, i) => Math.abs(stepsBetween(times[i]!, time, calendar) - 1) < 1e-9);
-  return fitting.length >= leastRegular * differences.length ? calendar : { milliseconds };
-}
-
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)]!;
-}
-
 function hasLongRun(counts: readonly number[]): boolean {
   let run = 0;
   return counts.some((count, i) => {
-    const other = Math.abs(count - 1) > tolerance;
-    run = other && i > 0 && Math.abs(count - counts[i - 1]!) < tolerance ? run + 1 : other ? 1 : 0;
+    const longer = Math.abs(count - 1) > tolerance;
+    const alike = run > 0 && Math.abs(count - counts[i - 1]!) < tolerance;
+    run = longer ? (alike ? run + 1 : 1) : 0;
     return run >= longestRun;
   });
 }
@@ -92,6 +73,13 @@ function mixed(source: string, counts: readonly number[], step: TimeStep, regula
   return new ReconError(
     "irregular-steps",
     `${source}: the steps are mixed: ${share(regular)} are ${stepInWords(step)}, ${share(times)} are ${most} times that. ${advice}.`,
+  );
+}
+
+function doubled(source: string, twice: number, total: number): ReconError {
+  return new ReconError(
+    "irregular-steps",
+    `${source}: ${twice} of ${total} rows have the time of another one, so there is more than one series in it. Keep the rows of one.`,
   );
 }
 

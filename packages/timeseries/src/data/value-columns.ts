@@ -91,6 +91,6 @@ function notNumeric(shown: string, columns: readonly string[]): ReconError {
   const named = columns.length === 0 ? "there is none beside the time" : columns.slice(0, 5).join("; ");
   return new ReconError(
     "not-numeric",
-    `csv: no column of numbers in "${shown}" where one is needed: ${named}. Name columns of numbers in "columns", or set "decimal" to the mark before fractions.`,
+    `csv: no column of numbers in "${shown}" where one is needed: ${named}. The first row of a table names its columns. Name columns of numbers in "columns", or set "decimal" to the mark before fractions.`,
   );
 }
