@@ -22,6 +22,7 @@ export { type TcnOptions, tcn } from "./models/tcn.ts";
 export { type TrainForecasterOptions, trainForecaster } from "./models/train-forecaster.ts";
 export { default } from "./plugin.ts";
 export type { Covariance, CovarianceOptions } from "./priors/gaussian-process/covariance-options.ts";
+export { curveOf } from "./priors/gaussian-process/curve-of.ts";
 export {
   type FitOptions,
   fitGaussianProcess,
@@ -34,6 +35,7 @@ export {
   priorRows,
 } from "./priors/gaussian-process/gaussian-process.ts";
 export { type PosteriorOptions, posterior, type SeriesBands } from "./priors/gaussian-process/posterior.ts";
+export { type PublicSeries, publicFits } from "./priors/gaussian-process/public-fits.ts";
 export type { SmoothKernel } from "./priors/gaussian-process/smooth-kernels.ts";
 export { type PeriodicityOptions, periodicity } from "./priors/periodicity.ts";
 export { type QuantileBoundsOptions, quantileBounds } from "./priors/quantile-bounds.ts";

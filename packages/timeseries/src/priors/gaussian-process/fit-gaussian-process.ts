@@ -32,7 +32,7 @@ const evaluations = 120;
  * The Gaussian process that explains windows of public series best: level, cycle, smooth part and noise by maximum marginal likelihood, and the mean of every column.
  *
  * L-BFGS on the logarithms of the hyper-parameters from starts of different smooth lengths, in bounds: noise at least a thousandth of the range. Of many windows
- * it takes 48, evenly spread. Nothing is random.
+ * it takes 48, evenly spread. Nothing is random. A short series shows few levels: where later ones may differ, raise `level` in the options of what is found.
  *
  * @param windows all of one shape, [T] or [T, F], such as the curves of `OpenData.training`; the columns count as curves of their own.
  * @throws ReconError `bad-option`; `bad-data` where there are no windows, they differ in shape, have fewer than 4 steps, or never change.

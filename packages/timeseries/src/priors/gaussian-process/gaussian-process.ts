@@ -1,5 +1,5 @@
 import type { EnergyPrior, Matrix, Rng } from "@recon/core";
-import { badOption, type Check, checkOptions } from "@recon/core/options";
+import { badOption, type Check, checkOptions, oneOf } from "@recon/core/options";
 import {
   constant,
   matmul,
@@ -18,10 +18,13 @@ import { seriesExtents } from "../series-extents.ts";
 import { autocovariance } from "./autocovariance.ts";
 import { type Covariance, type CovarianceOptions, covarianceChecks, covarianceOf } from "./covariance-options.ts";
 import { innovations } from "./innovations.ts";
+import { type PublicSeries, publicFits } from "./public-fits.ts";
 
 export interface GaussianProcessOptions extends CovarianceOptions {
   /** μ: one number, or one a column; .5 unless said. */
   readonly mean?: number | readonly number[];
+  /** A public series whose fitted numbers stand for those that are not said: the one most like the series in question. */
+  readonly fitted_to?: PublicSeries;
 }
 
 /** A Gaussian process as a prior of series of any length, which can be drawn from. */
@@ -43,15 +46,21 @@ const meanCheck: Check<number | readonly number[]> = {
  *     R(x) = Σ over (b, f) of ½ (x_bf − μ_f)ᵀ K⁻¹ (x_bf − μ_f),   K_{tu} = k(|t − u|)      x [B, T, F]
  *
  * with the covariance k of `CovarianceOptions`. In nats, up to a constant. Columns are independent of each other and share k. It is stationary, so the same prior serves
- * any length T: the observed steps alone, or inputs and targets in one piece. `fitGaussianProcess` finds its numbers for a kind of series. Its blind guess is the mean.
+ * any length T: the observed steps alone, or inputs and targets in one piece. `fitGaussianProcess` finds its numbers for a kind of series, and `fitted_to` names some that
+ * come along. Its blind guess is the mean.
  *
  * @throws ReconError `bad-option`; `shape` from its functions where x is not [B, T, F] or has other columns than there are means.
  * @see C. E. Rasmussen, C. K. I. Williams, "Gaussian Processes for Machine Learning", 2006, 2.2 and 4.2.
  */
 export function gaussianProcess(options: GaussianProcessOptions = {}): GaussianProcess {
-  checkOptions("gaussianProcess", options, { ...covarianceChecks, mean: meanCheck });
-  const { mean = 0.5 } = options;
-  const covariance = covarianceOf("gaussianProcess", options);
+  checkOptions("gaussianProcess", options, {
+    ...covarianceChecks,
+    mean: meanCheck,
+    fitted_to: oneOf(Object.keys(publicFits) as PublicSeries[]),
+  });
+  const { fitted_to: series, ...said } = options;
+  const { mean = 0.5, ...numbers } = series === undefined ? said : { ...publicFits[series], ...said };
+  const covariance = covarianceOf("gaussianProcess", numbers);
   const whitening = rememberedRows(covariance);
   return {
     kind: "energy",
