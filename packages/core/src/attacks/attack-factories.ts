@@ -5,6 +5,7 @@ import { analytic } from "./analytic.ts";
 import { headUnmixing } from "./head-unmixing.ts";
 import { independentComponents } from "./independent-components.ts";
 import { layerRecursion } from "./layer-recursion.ts";
+import { spanIntersection } from "./span-intersection.ts";
 import { spear } from "./spear.ts";
 import { type TensorAttackOptions, tensor } from "./tensor.ts";
 import { type VisibleEntriesOptions, visibleEntries } from "./visible.ts";
@@ -14,6 +15,7 @@ export const attackFactories: NonNullable<Plugin["attacks"]> = {
   analytic: (options) => withoutOptions("analytic", options, analytic),
   spear: (options) => withoutOptions("spear", options, spear),
   tensor: (options) => tensor(options as TensorAttackOptions),
+  "span-intersection": (options) => withoutOptions("span-intersection", options, spanIntersection),
   "visible-entries": (options) => visibleEntries(options as VisibleEntriesOptions),
   recursion: (options) => withoutOptions("recursion", options, layerRecursion),
   "head-unmixing": (options) => withoutOptions("head-unmixing", options, headUnmixing),

@@ -1,4 +1,4 @@
-import { grad, graph, input, interpret, type LinearLayer, type Tensor } from "@recon/engine";
+import { grad, graph, input, interpret, type LinearLayer, type NdArray, type Tensor } from "@recon/engine";
 import { squaredErrorSample } from "../exact/squared-error-sample.ts";
 import { weightMatrix } from "../exact/weight-matrix.ts";
 import type { Model, Problem } from "../problem.ts";
@@ -39,8 +39,26 @@ export function headTarget(problem: Problem): Targets {
   return { value: { shape: [1, ...model.target.shape], data: value.target }, given: ["weights", "lossKind"] };
 }
 
+/** ∂ℓ/∂ŷ of one sample as it was sent, and c of ∂ℓ/∂ŷ = c (ŷ − y). */
+export interface HeadError {
+  readonly value: NdArray;
+  readonly slope: number;
+}
+
+/** The error of one sample at a linear head: its bias gradient. */
+export function headError({ model, observation }: Problem): HeadError | { readonly reason: string } {
+  if (model.lossKind !== "mean-squared-error")
+    return { reason: "only under squared error does the head show the error that goes back through the net" };
+  const head = linearHead(model);
+  const sent = head?.bias === undefined ? undefined : observation[head.bias];
+  if (sent === undefined)
+    return { reason: "the net does not end in a linear head with a bias whose gradient was sent" };
+  const shape = [1, ...model.target.shape];
+  return { value: { shape, data: Float64Array.from(sent.data) }, slope: errorSlope(model) };
+}
+
 /** The linear layer with a row a sample that the output is, but for a reshape. */
-function linearHead(model: Model): LinearLayer | undefined {
+export function linearHead(model: Model): LinearLayer | undefined {
   const { layers, output } = traceModel(model);
   const head = layers.at(-1);
   if (head?.kind !== "linear" || head.input.shape[0] !== 1 || head.preActivation.shape.length !== 2) return undefined;

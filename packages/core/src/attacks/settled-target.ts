@@ -65,7 +65,7 @@ function differenceOf({ expected }: Fit, { observation }: Problem, head: string)
 }
 
 /** The problem with the loss ⟨z, target⟩, whose derivative by the head's output z is the target. */
-function withLinearLoss(problem: Problem): Problem {
+export function withLinearLoss(problem: Problem): Problem {
   const { model } = problem;
   return { ...problem, model: { ...model, loss: (output, { target }) => sum(mul(output, target!)) } };
 }

@@ -3,7 +3,7 @@ import { type Matrix, matrix, transposed } from "../../linear-algebra/matrix.ts"
 import { multiply } from "../../linear-algebra/multiply.ts";
 import { norm } from "../../linear-algebra/vector.ts";
 import type { CompiledHead, HeadSignals } from "./compiled-head.ts";
-import { type ObservedLayer, observedSums, signalsFor, summed } from "./observed-sums.ts";
+import { changedSums, type ObservedLayer, observedSums, signalsFor, sumMisfits, summed } from "./observed-sums.ts";
 
 /** A cut layer in coordinates of its inputs, with what was observed of it and of the layers behind it. */
 export interface CutLayer {
@@ -56,17 +56,10 @@ export interface InputEquations {
  */
 export function inputEquations(cut: CutLayer): InputEquations {
   const { weights, gradient, behind, head, scale, target, neurons } = cut;
-  const { sums, equations } = observedSums(neurons === undefined ? gradient : rowsOf(gradient, neurons), behind);
+  const observed = observedSums(neurons === undefined ? gradient : rowsOf(gradient, neurons), behind);
+  const { sums, equations } = observed;
   const pre = (c: Matrix): Matrix => multiply(c, weights, { transposeB: true });
-  const misfit = (c: Matrix, signals: HeadSignals): Float64Array => {
-    const result = new Float64Array(equations);
-    for (const sum of sums) {
-      const model = summed(signalsFor(sum, signals, c, neurons), sum.ones);
-      for (let i = 0; i < model.length; i++)
-        result[sum.start + i] = sum.factor * (scale * model[i]! - sum.observed[i]!);
-    }
-    return result;
-  };
+  const misfit = (c: Matrix, signals: HeadSignals): Float64Array => sumMisfits(observed, signals, c, scale, neurons);
   return {
     equations,
     residual: async (c) => misfit(c, await head.at(pre(c), target)),
@@ -81,24 +74,7 @@ export function inputEquations(cut: CutLayer): InputEquations {
       const steps = cycled(multiply(directions, weights, { transposeA: true, transposeB: true }), samples);
       const z = copies.rowsOf(pre(c));
       const { at, change } = await head.along(z, copies.arrayOf(target), steps);
-      const turned = matrix(z.rows, equations);
-      for (const sum of sums) {
-        const here = signalsFor(sum, at, inputs, neurons);
-        const moved = signalsFor(sum, change, moves, neurons);
-        const factor = sum.factor * scale;
-        const [outputs, width] = [here.errors.cols, sum.ones ? 1 : here.inputs.cols];
-        for (let row = 0; row < z.rows; row++) {
-          for (let o = 0, to = row * equations + sum.start; o < outputs; o++) {
-            const r = factor * here.errors.data[row * outputs + o]!;
-            const dr = factor * moved.errors.data[row * outputs + o]!;
-            if (sum.ones) turned.data[to++] = dr;
-            else
-              for (let l = row * width; l < (row + 1) * width; l++, to++) {
-                turned.data[to] = dr * here.inputs.data[l]! + r * moved.inputs.data[l]!;
-              }
-          }
-        }
-      }
+      const turned = changedSums(observed, { at, change }, { inputs, moves }, scale, neurons);
       return { residual: misfit(c, await head.at(pre(c), target)), turned };
     },
     along: async (c, { inputs, preActivations }) => {

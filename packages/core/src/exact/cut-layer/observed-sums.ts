@@ -69,3 +69,54 @@ export function summed({ inputs, errors }: LayerSignals, ones: boolean): Float64
   if (!ones) return multiply(errors, inputs, { transposeA: true }).data;
   return multiply(matrix(1, errors.rows, new Float64Array(errors.rows).fill(1)), errors).data;
 }
+
+/**
+ * Rows of Jᵀ, one for each change of the signals of one sample: what it does to every sum, r ⊗ dh + dr ⊗ h, in units of the sum's norm.
+ *
+ * @param at signals [N, ·] before each of the changes, and `change` how they change.
+ * @param inputs of the cut layer [N, n], and `moves` how they change.
+ * @returns [N, equations].
+ */
+export function changedSums(
+  { sums, equations }: ObservedSums,
+  { at, change }: { readonly at: HeadSignals; readonly change: HeadSignals },
+  { inputs, moves }: { readonly inputs: Matrix; readonly moves: Matrix },
+  scale: number,
+  neurons?: readonly number[],
+): Matrix {
+  const turned = matrix(inputs.rows, equations);
+  for (const sum of sums) {
+    const here = signalsFor(sum, at, inputs, neurons);
+    const moved = signalsFor(sum, change, moves, neurons);
+    const factor = sum.factor * scale;
+    const [outputs, width] = [here.errors.cols, sum.ones ? 1 : here.inputs.cols];
+    for (let row = 0; row < inputs.rows; row++) {
+      for (let o = 0, to = row * equations + sum.start; o < outputs; o++) {
+        const r = factor * here.errors.data[row * outputs + o]!;
+        const dr = factor * moved.errors.data[row * outputs + o]!;
+        if (sum.ones) turned.data[to++] = dr;
+        else
+          for (let l = row * width; l < (row + 1) * width; l++, to++) {
+            turned.data[to] = dr * here.inputs.data[l]! + r * moved.inputs.data[l]!;
+          }
+      }
+    }
+  }
+  return turned;
+}
+
+/** Model less observation of every sum, in units of its norm. */
+export function sumMisfits(
+  { sums, equations }: ObservedSums,
+  signals: HeadSignals,
+  inputs: Matrix,
+  scale: number,
+  neurons?: readonly number[],
+): Float64Array {
+  const result = new Float64Array(equations);
+  for (const sum of sums) {
+    const model = summed(signalsFor(sum, signals, inputs, neurons), sum.ones);
+    for (let i = 0; i < model.length; i++) result[sum.start + i] = sum.factor * (scale * model[i]! - sum.observed[i]!);
+  }
+  return result;
+}
