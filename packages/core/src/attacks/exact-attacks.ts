@@ -2,14 +2,15 @@ import type { Attack } from "../problem.ts";
 import { analytic } from "./analytic.ts";
 import { headUnmixing } from "./head-unmixing.ts";
 import { layerRecursion } from "./layer-recursion.ts";
+import { spanIntersection } from "./span-intersection.ts";
 import { spear } from "./spear.ts";
 import { tensor } from "./tensor.ts";
 import { visibleEntries } from "./visible.ts";
 
 /**
- * Every attack that solves instead of searching, in the order in which they are tried: one sample by division, whole batches by one layer, one sample by
- * all layers, features of a batch by the head.
+ * Every attack that solves instead of searching, in the order in which they are tried: one sample by division, whole batches by one layer, then by all of
+ * them, one sample by all layers, features of a batch by the head.
  */
 export function exactAttacks(): readonly Attack[] {
-  return [analytic(), spear(), tensor(), visibleEntries(), layerRecursion(), headUnmixing()];
+  return [analytic(), spear(), tensor(), spanIntersection(), visibleEntries(), layerRecursion(), headUnmixing()];
 }

@@ -1,4 +1,4 @@
-import type { Arrays, NdArray, Shape } from "@recon/engine";
+import type { Arrays } from "@recon/engine";
 import type { Discrepancy } from "../discrepancies/discrepancy.ts";
 import { ReconError } from "../errors.ts";
 import type {
@@ -23,7 +23,7 @@ import { clause, conclude } from "./conclude.ts";
 import { continuousInput } from "./continuous-input.ts";
 import type { FeatureTerm } from "./feature-term.ts";
 import { fitOf } from "./forward.ts";
-import { compileMatching, startingPoint } from "./matching.ts";
+import { compileMatching, type Penalty, type Start, standardNormal, startingPoint } from "./matching.ts";
 import { batchSizeOf, type TargetEstimate } from "./targets.ts";
 
 /** What a composition may look at when it chooses its solver. */
@@ -46,11 +46,15 @@ export interface GradientMatchingOptions {
   readonly priors: (problem: Problem) => readonly Prior[];
   /** Features of the samples that are read off the observation first; none unless said. */
   readonly features?: (problem: Problem, context: AttackContext) => Promise<FeatureTerm | { readonly reason: string }>;
+  /** What else speaks against a candidate, found before the search where that takes work; none unless said. */
+  readonly penalties?: (problem: Problem, context: AttackContext) => Promise<readonly Penalty[]>;
   /** Search for the targets with the input, or settle them first. */
   readonly targets: "joint" | TargetEstimate;
   readonly solver: (setting: SolverSetting) => Solver;
   /** Where the input starts; standard normal unless said. */
-  readonly start?: (shape: Shape, rng: Rng) => NdArray;
+  readonly start?: Start;
+  /** Where targets start that are searched for; standard normal unless said. */
+  readonly targetStart?: Start;
   /** Starts, each with an equal share of the evaluations; the least discrepancy without priors wins. */
   readonly restarts?: number;
 }
@@ -97,11 +101,13 @@ async function* run(
     batch,
     discrepancy: composition.discrepancy(problem),
     energies,
+    ...(composition.penalties && { penalties: await composition.penalties(problem, context) }),
     target: targets?.value ?? ("joint" as const),
     ...(generator && { generator }),
     ...(features && "values" in features && { features }),
   };
-  const start = (rng: Rng): Arrays => startingPoint(problem, parts, rng, composition.start ?? standardNormal);
+  const start = (rng: Rng): Arrays =>
+    startingPoint(problem, parts, rng, composition.start ?? standardNormal, composition.targetStart);
   const { lower, upper } = problem.domain;
   const solver = composition.solver({
     evaluations: Math.floor(context.budget.evaluations / count) - 1,
@@ -153,9 +159,4 @@ async function* run(
   } finally {
     await matching.dispose();
   }
-}
-
-function standardNormal(shape: Shape, rng: Rng): NdArray {
-  const size = shape.reduce((n, extent) => n * extent, 1);
-  return { shape, data: Float64Array.from({ length: size }, () => rng.normal()) };
 }

@@ -22,12 +22,21 @@ export { independentComponents } from "./independent-components.ts";
 export { keptEntries } from "./kept-entries.ts";
 export { layerInputValues } from "./layer-input-values.ts";
 export { layerRecursion } from "./layer-recursion.ts";
-export { compileMatching, type Matching, type MatchingEvaluation, type MatchingParts } from "./matching.ts";
+export {
+  compileMatching,
+  type Matching,
+  type MatchingEvaluation,
+  type MatchingParts,
+  type Penalty,
+  type Start,
+  standardNormal,
+} from "./matching.ts";
 export { type MaximumAPosterioriOptions, maximumAPosteriori } from "./maximum-a-posteriori.ts";
 export { type TracedModel, traceModel } from "./model-layers.ts";
 export { type PosteriorSamplingOptions, posterior } from "./posterior.ts";
 export type { PosteriorOptions } from "./posterior-setting.ts";
 export { type CredibleInterval, credibleInterval, posteriorQuantiles } from "./posterior-summary.ts";
+export { spanIntersection } from "./span-intersection.ts";
 export { spear } from "./spear.ts";
 export { givenTargets, recoveredTargets, type TargetEstimate, type Targets } from "./targets.ts";
 export { type TensorAttackOptions, tensor } from "./tensor.ts";

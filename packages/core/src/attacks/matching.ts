@@ -1,7 +1,7 @@
 /**
  * The objective of gradient matching as one compiled program:
  *
- *     J(u) = d( D F(x(u), t(u)), y ) + Σ R(x(u)) + a R_feat(x(u))
+ *     J(u) = d( D F(x(u), t(u)), y ) + Σ R(x(u)) + Σ P(x(u), t(u)) + a R_feat(x(u))
  *
  * with x the unknown input itself or the output of a generator, t the target, fixed or unknown too, and ∂J/∂u.
  */
@@ -13,6 +13,7 @@ import {
   graph,
   input,
   type NdArray,
+  sizeOf,
   softmax,
   type Tensor,
   type Tensors,
@@ -25,10 +26,18 @@ import type { Evaluation } from "../solvers/objective.ts";
 import { type FeatureTerm, featureAssignment, featureMisfit } from "./feature-term.ts";
 import { expectedObservation } from "./forward.ts";
 
+/** What speaks against a candidate whatever was observed, of its `input` [B, ...] and `target` [B, ...] together: a scalar. */
+export type Penalty = (candidate: { readonly input: Tensor; readonly target: Tensor }) => Tensor;
+
+/** Where unknown arrays of a shape start. */
+export type Start = (shape: readonly number[], rng: Rng) => NdArray;
+
 export interface MatchingParts {
   readonly batch: number;
   readonly discrepancy: Discrepancy;
   readonly energies: readonly EnergyPrior[];
+  /** Besides the energies, which speak of the input alone; none unless given. */
+  readonly penalties?: readonly Penalty[];
   /** Write the input as G(z); the unknowns are then the generator's free variables. */
   readonly generator?: GeneratorPrior;
   /** Known targets, shape [B, ...target], or `joint` to search for them together with the input. */
@@ -52,24 +61,24 @@ export interface Matching {
   dispose(): Promise<void>;
 }
 
-/** Names of the unknowns of a matching problem and where a search starts. */
+/** Names of the unknowns of a matching problem and where a search starts. Targets that are searched for start standard normal unless said. */
 export function startingPoint(
   problem: Problem,
   parts: MatchingParts,
   rng: Rng,
-  start: (shape: readonly number[], rng: Rng) => NdArray,
+  start: Start,
+  targetStart: Start = standardNormal,
 ): Arrays {
   const shape = [parts.batch, ...problem.model.input.shape];
   const latent = parts.generator?.init(shape, rng.split("generator"));
   const inputs = latent === undefined ? { input: start(shape, rng.split("input")) } : prefixed("latent ", latent);
   if (parts.target !== "joint") return inputs;
-  const targetShape = [parts.batch, ...problem.model.target.shape];
-  const targetRng = rng.split("target");
-  const size = targetShape.reduce((n, extent) => n * extent, 1);
-  return {
-    ...inputs,
-    target: { shape: targetShape, data: Float64Array.from({ length: size }, () => targetRng.normal()) },
-  };
+  return { ...inputs, target: targetStart([parts.batch, ...problem.model.target.shape], rng.split("target")) };
+}
+
+/** Independent standard normal numbers. */
+export function standardNormal(shape: readonly number[], rng: Rng): NdArray {
+  return { shape, data: Float64Array.from({ length: sizeOf(shape) }, () => rng.normal()) };
 }
 
 /** Builds and compiles the objective; the program takes the weights and the observation as inputs, so trials share it. */
@@ -98,8 +107,9 @@ export async function compileMatching(
     (total: Tensor, prior) => add(total, prior.energy(candidate.input)),
     discrepancy,
   );
+  const penalised = (parts.penalties ?? []).reduce((total, penalty) => add(total, penalty(candidate)), energy);
   const features = parts.features && featureMisfit(model, parameters, candidate, parts.features);
-  const value = features === undefined ? energy : add(energy, features.penalty);
+  const value = features === undefined ? penalised : add(penalised, features.penalty);
   const names = parts.derivatives === false ? [] : Object.keys(unknowns);
   const gradients = grad(
     value,

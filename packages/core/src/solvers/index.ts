@@ -1,5 +1,6 @@
 export { type AdamOptions, scaleByAdam } from "./adam.ts";
 export { type Box, type Projection, type Projector, projectBox } from "./box.ts";
+export { byArray } from "./by-array.ts";
 export { effectiveSamples, type ScalarChains, splitRHat } from "./chain-diagnostics.ts";
 export { descent } from "./descent.ts";
 export { type DualAveragingOptions, dualAveraging, type StepSize, type StepSizeState } from "./dual-averaging.ts";

@@ -12,8 +12,10 @@ import { restoreTransform, transformRecord } from "./transform-record.ts";
 export interface DescentOptions {
   /** What turns a gradient into a step, for instance `chain(hardSign(), scaleByAdam(), scale(.1))`. */
   readonly update: Transform;
-  /** Applied to the start and after every step. */
+  /** Applied to the start and after every step, or every so many. */
   readonly project?: Projector;
+  /** After how many steps the projection is applied; every one unless said. */
+  readonly projectEvery?: number;
   /** Return the iterate with the least objective (default) or the last one evaluated. */
   readonly keepBest?: boolean;
   /** Converged as soon as f ≤ target. */
@@ -41,7 +43,7 @@ const format = "recon-descent/1";
  */
 export async function* minimise(options: MinimiseOptions): AsyncGenerator<SolverEvent, void> {
   const { update, steps, keepBest = true, target = Number.NEGATIVE_INFINITY } = options;
-  const { gradientTolerance = 0, patience = Number.POSITIVE_INFINITY } = options;
+  const { gradientTolerance = 0, patience = Number.POSITIVE_INFINITY, projectEvery = 1 } = options;
   const layout = layoutOf(options.start);
   const project = options.project?.(layout);
   const evaluate = evaluatorOf(options.objective, layout, options.signal);
@@ -49,7 +51,7 @@ export async function* minimise(options: MinimiseOptions): AsyncGenerator<Solver
   let x: Float64Array = flatten(options.start, layout);
   project?.(x);
   let kept: Float64Array = x.slice();
-  let state = update.init(layout.size);
+  let state = update.init(layout.size, layout);
   let step = 0;
   let bestStep = 0;
   let best = Number.NaN;
@@ -101,10 +103,10 @@ export async function* minimise(options: MinimiseOptions): AsyncGenerator<Solver
     if (step - bestStep >= patience) {
       return yield end("stalled", `The objective did not improve for ${patience} steps.`);
     }
-    update.update(gradient, state, { step, steps });
+    update.update(gradient, state, { step, steps, value });
     addScaled(x, -1, gradient);
-    project?.(x);
     step++;
+    if (step % projectEvery === 0) project?.(x);
     const timing = pace.at(step, steps);
     yield { kind: "progress", step, evaluations: evaluate.count, value, best, ...timing, save };
   }

@@ -1,4 +1,5 @@
 import type { Json } from "../problem.ts";
+import type { Layout } from "./layout.ts";
 
 /** Memory of a transform: named vectors, and the memories of its parts. Plain, so that a run can be saved. */
 export interface TransformState {
@@ -12,6 +13,8 @@ export interface StepPosition {
   readonly step: number;
   /** Planned number of steps N. */
   readonly steps: number;
+  /** The objective where the gradient was taken; absent where nobody asks for it. */
+  readonly value?: number;
 }
 
 /**
@@ -22,7 +25,8 @@ export interface StepPosition {
 export interface Transform {
   readonly name: string;
   readonly options: Json;
-  init(size: number): TransformState;
+  /** @param layout where the named arrays lie among the unknowns; one array of all of them unless given. */
+  init(size: number, layout?: Layout): TransformState;
   update(direction: Float64Array, state: TransformState, at: StepPosition): void;
 }
 
@@ -34,7 +38,7 @@ export function chain(...parts: readonly Transform[]): Transform {
   return {
     name: parts.map((part) => part.name).join(" → "),
     options: parts.map((part) => ({ name: part.name, options: part.options })),
-    init: (size) => ({ vectors: {}, parts: parts.map((part) => part.init(size)) }),
+    init: (size, layout) => ({ vectors: {}, parts: parts.map((part) => part.init(size, layout)) }),
     update: (direction, state, at) => {
       parts.forEach((part, i) => {
         part.update(direction, state.parts[i]!, at);
