@@ -49,19 +49,22 @@ export interface Fit {
  *
  * @param precision of the evaluation. In that of the victim, a unit of a ReLU whose argument is nothing but rounding falls on the victim's side, which moves a gradient by far more
  * than rounding.
+ * @param nuisances what was found of them, by name; what is missing is as it is known, or as it is expected.
  */
 export async function fitOf(
   problem: Problem,
   executor: Executor,
   value: { readonly input: NdArray; readonly target: NdArray },
   precision: Precision = "float64",
+  nuisances: Arrays = {},
 ): Promise<Fit> {
   const parameters = parameterInputs(problem.model);
-  const data = { input: input("input", value.input.shape), target: input("target", value.target.shape) };
+  const values: Arrays = { ...nuisances, input: value.input, target: value.target };
+  const data = Object.fromEntries(Object.entries(values).map(([name, { shape }]) => [name, input(name, shape)]));
   const g = graph({ ...parameters, ...data }, expectedObservation(problem, parameters, data));
   const program = await executor.compile(g, { precision });
   try {
-    const expected = await program.run({ ...parameterValues(problem.params), ...value });
+    const expected = await program.run({ ...parameterValues(problem.params), ...values });
     return { expected, residual: distance(expected, problem.observation) / norm(problem.observation) };
   } finally {
     await program.dispose();

@@ -23,14 +23,14 @@ import { clause, conclude } from "./conclude.ts";
 import { continuousInput } from "./continuous-input.ts";
 import type { FeatureTerm } from "./feature-term.ts";
 import { fitOf } from "./forward.ts";
-import { compileMatching, type Penalty, type Start, standardNormal, startingPoint } from "./matching.ts";
+import { compileMatching, nuisanceBox, type Penalty, type Start, standardNormal, startingPoint } from "./matching.ts";
 import { batchSizeOf, type TargetEstimate } from "./targets.ts";
 
 /** What a composition may look at when it chooses its solver. */
 export interface SolverSetting {
   /** Evaluations of one start. */
   readonly evaluations: number;
-  /** Bounds of the unknown named `input`, where it is searched for directly. */
+  /** Bounds of the unknown named `input`, where it is searched for directly, and of every `nuisance ...` that is. */
   readonly box?: Box;
   readonly rng: Rng;
 }
@@ -48,6 +48,8 @@ export interface GradientMatchingOptions {
   readonly features?: (problem: Problem, context: AttackContext) => Promise<FeatureTerm | { readonly reason: string }>;
   /** What else speaks against a candidate, found before the search where that takes work; none unless said. */
   readonly penalties?: (problem: Problem, context: AttackContext) => Promise<readonly Penalty[]>;
+  /** Search for what the client drew and did not send, too; otherwise its expectation stands in. */
+  readonly nuisances?: "search";
   /** Search for the targets with the input, or settle them first. */
   readonly targets: "joint" | TargetEstimate;
   readonly solver: (setting: SolverSetting) => Solver;
@@ -102,6 +104,7 @@ async function* run(
     discrepancy: composition.discrepancy(problem),
     energies,
     ...(composition.penalties && { penalties: await composition.penalties(problem, context) }),
+    ...(composition.nuisances && { nuisances: composition.nuisances }),
     target: targets?.value ?? ("joint" as const),
     ...(generator && { generator }),
     ...(features && "values" in features && { features }),
@@ -112,7 +115,9 @@ async function* run(
   const solver = composition.solver({
     evaluations: Math.floor(context.budget.evaluations / count) - 1,
     rng: context.rng.split("solver"),
-    ...(generator === undefined && { box: { input: { lower, upper } } }),
+    ...(generator === undefined && {
+      box: { input: { lower, upper }, ...nuisanceBox(problem, parts, context.rng.split("nuisances")) },
+    }),
   });
   const matching = await compileMatching(problem, context.executor, parts, start(context.rng));
   try {
@@ -141,8 +146,8 @@ async function* run(
         };
         continue;
       }
-      const { decoded } = await matching.evaluate(event.x);
-      const fit = await fitOf(problem, context.executor, decoded);
+      const { decoded, nuisances } = await matching.evaluate(event.x);
+      const fit = await fitOf(problem, context.executor, decoded, "float64", nuisances);
       yield {
         kind: "solution",
         value: decoded,

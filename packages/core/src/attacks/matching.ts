@@ -22,6 +22,7 @@ import type { Discrepancy } from "../discrepancies/discrepancy.ts";
 import { parameterInputs, parameterValues } from "../operators/observation-graph.ts";
 import type { EnergyPrior, GeneratorPrior, Problem } from "../problem.ts";
 import type { Rng } from "../random.ts";
+import type { Box } from "../solvers/box.ts";
 import type { Evaluation } from "../solvers/objective.ts";
 import { type FeatureTerm, featureAssignment, featureMisfit } from "./feature-term.ts";
 import { expectedObservation } from "./forward.ts";
@@ -42,6 +43,8 @@ export interface MatchingParts {
   readonly generator?: GeneratorPrior;
   /** Known targets, shape [B, ...target], or `joint` to search for them together with the input. */
   readonly target: NdArray | "joint";
+  /** Search for what the client drew, such as the units it left out, unless the observation gives it away; otherwise its expectation stands in. */
+  readonly nuisances?: "search";
   /** What is known of the features of the samples. */
   readonly features?: FeatureTerm;
   /** Whether ∂J/∂u is wanted; true unless said. A search that only compares candidates saves two thirds of an evaluation without. */
@@ -53,6 +56,8 @@ export interface MatchingEvaluation extends Evaluation {
   readonly discrepancy: number;
   /** x(u) and t(u). */
   readonly decoded: { readonly input: NdArray; readonly target: NdArray };
+  /** Those that are searched for, by their own names. */
+  readonly nuisances: Arrays;
 }
 
 export interface Matching {
@@ -72,8 +77,30 @@ export function startingPoint(
   const shape = [parts.batch, ...problem.model.input.shape];
   const latent = parts.generator?.init(shape, rng.split("generator"));
   const inputs = latent === undefined ? { input: start(shape, rng.split("input")) } : prefixed("latent ", latent);
-  if (parts.target !== "joint") return inputs;
-  return { ...inputs, target: targetStart([parts.batch, ...problem.model.target.shape], rng.split("target")) };
+  const target =
+    parts.target === "joint" && targetStart([parts.batch, ...problem.model.target.shape], rng.split("target"));
+  const nuisances = searchedNuisances(problem, parts).map(([name, { shape, expected }]): [string, NdArray] => {
+    const whole = [parts.batch, ...shape];
+    return [`nuisance ${name}`, { shape: whole, data: new Float64Array(sizeOf(whole)).fill(expected) }];
+  });
+  return { ...inputs, ...(target && { target }), ...Object.fromEntries(nuisances) };
+}
+
+const draws = 64;
+
+/** Least and greatest value of each nuisance that is searched for, as the client draws them, by the unknown's name. */
+export function nuisanceBox(problem: Problem, parts: Pick<MatchingParts, "nuisances">, rng: Rng): Box {
+  const bounds = searchedNuisances(problem, parts).map(([name, nuisance]) => {
+    const drawn = Float64Array.from(nuisance.draw(rng.split(name), draws).data);
+    const [lower, upper] = [drawn.reduce((a, b) => Math.min(a, b)), drawn.reduce((a, b) => Math.max(a, b))];
+    return [`nuisance ${name}`, { lower, upper }] as const;
+  });
+  return Object.fromEntries(bounds);
+}
+
+function searchedNuisances({ model, knowledge }: Problem, { nuisances }: Pick<MatchingParts, "nuisances">) {
+  const all = nuisances === "search" ? Object.entries(model.nuisances ?? {}) : [];
+  return all.filter(([name]) => knowledge[name] === undefined);
 }
 
 /** Independent standard normal numbers. */
@@ -98,11 +125,13 @@ export async function compileMatching(
         : parts.generator.decode(withoutPrefix("latent ", unknowns), shape),
     target: targetOf(problem, parts, unknowns),
   };
+  const nuisances = withoutPrefix("nuisance ", unknowns);
   const parameters = parameterInputs(model);
   const observation = Object.fromEntries(
     Object.entries(problem.observation).map(([name, a]) => [name, input(`observed ${name}`, a.shape)]),
   );
-  const discrepancy = parts.discrepancy.distance(expectedObservation(problem, parameters, candidate), observation);
+  const expected = expectedObservation(problem, parameters, { ...nuisances, ...candidate });
+  const discrepancy = parts.discrepancy.distance(expected, observation);
   const energy = parts.energies.reduce(
     (total: Tensor, prior) => add(total, prior.energy(candidate.input)),
     discrepancy,
@@ -144,6 +173,7 @@ export async function compileMatching(
         discrepancy: result.discrepancy!.data[0]!,
         gradient: Object.fromEntries(names.map((name) => [name, result[`gradient ${name}`]!])),
         decoded: { input: result["decoded input"]!, target: result["decoded target"]! },
+        nuisances: withoutPrefix("nuisance ", point),
       };
     },
     dispose: () => program.dispose(),
