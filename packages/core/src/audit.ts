@@ -69,8 +69,10 @@ async function* runTrial(
   };
   let observed: Observed;
   try {
-    observed = await observe(scenario, data, trial, random, options.executor);
+    observed = await observe(scenario, data, trial, random, options.executor, options.signal);
   } catch (error) {
+    // A victim whose training was stopped has shown nothing yet.
+    if (options.signal.aborted) return;
     yield failure("", error);
     return;
   }

@@ -39,4 +39,5 @@ export { createRunFolder, type RunFolder, type RunFolderOptions, recordJson } fr
 export type { FailureRecord, ResultRecord, RunRecord, ScenarioRecord, StoredPicture } from "./run-record.ts";
 export type { AuditEvent, AuditOptions, Scenario } from "./scenario.ts";
 export * from "./solvers/index.ts";
+export { type TrainModelOptions, trainModel, type VictimTraining } from "./train-model.ts";
 export { fitsInput } from "./victim.ts";

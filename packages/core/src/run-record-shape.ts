@@ -17,6 +17,7 @@ import {
 } from "./json-check.ts";
 import type { CertificateLevel, Json, Verdict } from "./problem.ts";
 import type { FailureRecord, ResultRecord, RunRecord, ScenarioRecord, StoredPicture } from "./run-record.ts";
+import type { VictimTraining } from "./train-model.ts";
 
 const safeFile: Check<string> = (value, where) => {
   const file = string(value, where);
@@ -46,13 +47,17 @@ const scenario = record<ScenarioRecord>(
     id: string,
     title: string,
     summary: string,
-    victim: record<ScenarioRecord["victim"]>({
-      model: string,
-      options: json,
-      parameters: count,
-      operator: string,
-      loss: string,
-    }),
+    victim: record<ScenarioRecord["victim"]>(
+      {
+        model: string,
+        options: json,
+        parameters: count,
+        operator: string,
+        loss: string,
+        training: record<VictimTraining>({ steps: count, batch: count, rate: number }),
+      },
+      ["training"],
+    ),
     defences: list(piece),
     data: record<ScenarioRecord["data"]>({
       name: string,

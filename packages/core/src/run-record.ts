@@ -4,6 +4,7 @@
  */
 import type { Diagnosis } from "./diagnose/diagnosis.ts";
 import type { Card, CertificateLevel, Flag, Json, TracePoint, Verdict } from "./problem.ts";
+import type { VictimTraining } from "./train-model.ts";
 
 export interface RunRecord {
   readonly format: "recon-run/1";
@@ -29,6 +30,8 @@ export interface ScenarioRecord {
     readonly parameters: number;
     readonly operator: string;
     readonly loss: string;
+    /** How far it was trained before it was observed; absent where its weights are as drawn. */
+    readonly training?: VictimTraining;
   };
   readonly defences: readonly { readonly name: string; readonly options: Json }[];
   readonly data: {

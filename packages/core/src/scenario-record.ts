@@ -7,7 +7,7 @@ import type { Scenario } from "./scenario.ts";
 import type { Observed } from "./victim.ts";
 
 export function scenarioRecord(scenario: Scenario, data: OpenData): ScenarioRecord {
-  const { model, source } = scenario;
+  const { model, source, training } = scenario;
   const sizes = Object.values(model.parameters).map((spec) => spec.shape.reduce((n, extent) => n * extent, 1));
   return {
     id: scenario.id,
@@ -19,6 +19,7 @@ export function scenarioRecord(scenario: Scenario, data: OpenData): ScenarioReco
       parameters: sizes.reduce((a, b) => a + b, 0),
       operator: scenario.operator.name,
       loss: model.lossKind,
+      ...(training !== undefined && { training }),
     },
     defences: scenario.defences.map(({ name, options }) => ({ name, options })),
     data: {

@@ -1,6 +1,7 @@
 import type { Executor } from "@recon/engine";
 import type { Attack, Budget, DataSource, Defence, Flag, Json, Model, Operator, Picture } from "./problem.ts";
 import type { FailureRecord, ResultRecord, ScenarioRecord } from "./run-record.ts";
+import type { VictimTraining } from "./train-model.ts";
 
 /** One victim, what is done to its observation, what the attacker is told, and the attacks. */
 export interface Scenario {
@@ -9,6 +10,8 @@ export interface Scenario {
   readonly summary: string;
   readonly model: Model;
   readonly source: DataSource;
+  /** Trains the victim of every trial on items that are not attacked; absent for one with weights as the model draws them. */
+  readonly training?: VictimTraining;
   readonly batch: number;
   readonly operator: Operator;
   readonly defences: readonly Defence[];

@@ -2,6 +2,7 @@
 import type { Arrays, Executor, NdArray, Shape } from "@recon/engine";
 import { count, firstNonFinite, norm, stack } from "./arrays.ts";
 import { composeDefences } from "./defences/compose.ts";
+import { drawBatch } from "./draw-batch.ts";
 import { ReconError } from "./errors.ts";
 import { drawNuisances, observationGraph, parameterValues } from "./operators/observation-graph.ts";
 import type {
@@ -9,7 +10,6 @@ import type {
   Flag,
   Guess,
   InputSpec,
-  Item,
   Json,
   Knowledge,
   Model,
@@ -20,6 +20,7 @@ import type {
 } from "./problem.ts";
 import type { Rng } from "./random.ts";
 import type { Scenario } from "./scenario.ts";
+import { victimWeights } from "./victim-weights.ts";
 
 /** What only the judge may see. */
 export interface Truth {
@@ -38,34 +39,19 @@ export interface Observed {
   readonly relNoise: number;
 }
 
-/** Draws the batch of a trial: trials walk through one seeded order of the data, so that they differ as long as it lasts. */
-export async function drawBatch(data: OpenData, batch: number, trial: number, rng: Rng): Promise<Item[]> {
-  if (data.size < batch) {
-    const skipped = data.skipped.length > 0 ? ` (${data.skipped.length} could not be read)` : "";
-    throw new ReconError(
-      "too-few-items",
-      `The data holds ${data.size} usable items${skipped}, fewer than one batch of ${batch}. Add data or lower "batch".`,
-    );
-  }
-  const order = rng.split("order").permutation(data.size);
-  const perPass = Math.floor(data.size / batch);
-  const start = (trial % perPass) * batch;
-  return Promise.all(order.slice(start, start + batch).map((index) => data.item(index)));
-}
-
-/** Runs the protocol on a drawn batch: observation = channel(operator(model, batch)). */
+/** Trains the victim where the scenario says so, and runs the protocol on a drawn batch: observation = channel(operator(model, batch)). */
 export async function observe(
   scenario: Scenario,
   data: OpenData,
   trial: number,
   rng: Rng,
   executor: Executor,
+  signal?: AbortSignal,
 ): Promise<Observed> {
   const defence = composeDefences(scenario.defences);
   const model = defence.model?.(scenario.model) ?? scenario.model;
   const operator = defence.operator?.(scenario.operator) ?? scenario.operator;
   const trialRng = rng.split(`trial ${trial}`);
-  const params = model.init(trialRng.split("weights"));
   const items = await drawBatch(data, scenario.batch, trial, rng);
   const truth: Truth = {
     input: stack(
@@ -77,6 +63,14 @@ export async function observe(
     guesses: items.map((item) => item.guess),
   };
   checkFit(model, truth);
+  const params = await victimWeights(scenario, {
+    model,
+    data,
+    rng,
+    trialRng,
+    executor,
+    ...(signal !== undefined && { signal }),
+  });
   const values = {
     input: truth.input,
     target: truth.target,

@@ -4,9 +4,10 @@ import type { Bound } from "../bounds/bound.ts";
 import { problemProducts } from "../bounds/van-trees/problem-products.ts";
 import { probedTraceBound } from "../bounds/van-trees/trace-bound.ts";
 import { composeDefences } from "../defences/compose.ts";
+import { drawBatch } from "../draw-batch.ts";
 import { rng } from "../random.ts";
 import type { Scenario } from "../scenario.ts";
-import { drawBatch, observe } from "../victim.ts";
+import { observe } from "../victim.ts";
 
 /** Draws of the prior, and probes at each: enough for a standard error of a few percent. */
 const [draws, probes] = [6, 4];
@@ -27,7 +28,7 @@ export async function noiseBound(
   }
   const random = rng(seed).split(`scenario ${scenario.id}`);
   const data = await scenario.source.open();
-  const { problem, truth } = await observe(scenario, data, 0, random, executor);
+  const { problem, truth } = await observe(scenario, data, 0, random, executor, signal);
   const channel = composeDefences(scenario.defences).channel;
   const std = channel?.noiseStd(problem.observation) ?? 0;
   if (!(std > 0)) return { reason: "without noise nothing keeps an attacker from being exact" };
