@@ -61,6 +61,11 @@ test.each([
     'a.yaml:4: loss: found "cross-entropy"; the model line is trained with mean-squared-error',
   ],
   [
+    "a training for which the trials leave no item",
+    `use: [${dots}]\nmodel: line\ndata: dots\nseeds: 8\ntraining: { steps: 1 }\n`,
+    "a.yaml:5: training: found 8 trials with a batch of 1, which draw all 8 items of the data: none is left to train on",
+  ],
+  [
     "sizes that do not fit",
     `use: [${dots}]\nmodel: { name: line, options: { features: 7 } }\ndata: dots\n`,
     "takes inputs of shape [7], the data has [3]",
@@ -124,6 +129,21 @@ test("pruning everything is allowed, and said to leave nothing to attack", async
 test("the kind update is a victim like any other", async () => {
   const { run } = scratch({ "a.yaml": `${sound}kind: update\nsteps: 3\nrate: 0.1\n` });
   expect((await run(["audit", "a.yaml"])).code).toBeLessThan(4);
+});
+
+test("a trained victim is said to be one, and differs from one that is not", async () => {
+  const observed = async (training: string): Promise<{ said: string; norm: number }> => {
+    const { run } = scratch({ "a.yaml": `${sound}${training}` });
+    const { said, out, code } = await run(["audit", "a.yaml", "--json"]);
+    expect(code).toBe(0);
+    const result = out.map((line) => JSON.parse(line)).find((line) => line.observed !== undefined);
+    return { said, norm: result.observed.norm };
+  };
+  const [plain, trained] = [await observed(""), await observed("training: { steps: 40, batch: 4, rate: 0.05 }\n")];
+  expect(trained.said).toContain("8 weights trained for 40 steps");
+  expect(plain.said).not.toContain("trained for");
+  // 40 steps towards the target leave less to learn.
+  expect(trained.norm).toBeLessThan(0.5 * plain.norm);
 });
 
 test("a name in full says which of two is meant", async () => {

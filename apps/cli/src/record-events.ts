@@ -90,6 +90,7 @@ function scenarioOf(scenarios: readonly ScenarioRecord[], id: string): ScenarioR
 
 function scenarioWords(record: ScenarioRecord): string {
   const { victim, trials, batch } = record;
+  const trained = victim.training === undefined ? "" : ` trained for ${victim.training.steps} steps`;
   const size = victim.parameters.toLocaleString("en-US");
-  return `${record.id}: ${victim.model}, ${size} weights, ${trials} trial${trials === 1 ? "" : "s"} with a batch of ${batch}, attack ${record.attacks.join(", ")}`;
+  return `${record.id}: ${victim.model}, ${size} weights${trained}, ${trials} trial${trials === 1 ? "" : "s"} with a batch of ${batch}, attack ${record.attacks.join(", ")}`;
 }

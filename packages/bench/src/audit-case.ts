@@ -11,6 +11,7 @@ import {
   type Operator,
   type ResultRecord,
   type Scenario,
+  type VictimTraining,
 } from "@recon/core";
 import type { BenchCase, Measurement, Target } from "./bench-case.ts";
 import { failedMeasurement } from "./bench-line.ts";
@@ -30,6 +31,8 @@ export interface AuditCaseOptions {
   readonly defences?: () => readonly Defence[];
   /** float32 unless said: what a real client sends. */
   readonly observation?: "float32" | "float64";
+  /** How far the victim is trained before it is observed; not at all unless said. */
+  readonly training?: VictimTraining;
   /** What the attacker is told; the default knowledge unless said. */
   readonly known?: readonly Flag[];
   /** Scores in place of the domain's own; items are matched by the first. */
@@ -75,6 +78,7 @@ function scenarioOf(options: AuditCaseOptions, quick: boolean): Scenario {
     summary: "",
     model: options.model(),
     source: { ...source, domain },
+    ...(options.training !== undefined && { training: options.training }),
     batch: options.batch ?? 1,
     operator: options.operator?.() ?? gradient(),
     defences: options.defences?.() ?? [],

@@ -19,9 +19,26 @@ export async function drawBatch(data: OpenData, batch: number, trial: number, rn
   );
 }
 
-/** Places of the items that none of so many trials draws. */
-export function undrawn(data: OpenData, batch: number, trials: number, rng: Rng): readonly number[] {
-  return orderOf(data, rng).slice(batch * Math.min(trials, Math.floor(data.size / batch)));
+/** How many items a victim can be trained on: those that the data holds apart, else those that none of so many trials draws. */
+export function trainingSize({ size, training }: OpenData, batch: number, trials: number): number {
+  return training?.size ?? size - drawnSize(size, batch, trials);
+}
+
+/** Item `index` of those that a victim can be trained on, in no particular order. */
+export function trainingItem(
+  data: OpenData,
+  batch: number,
+  trials: number,
+  rng: Rng,
+): (index: number) => Promise<Item> {
+  const { training } = data;
+  if (training !== undefined) return (index) => training.item(index);
+  const rest = orderOf(data, rng).slice(drawnSize(data.size, batch, trials));
+  return (index) => data.item(rest[index]!);
+}
+
+function drawnSize(size: number, batch: number, trials: number): number {
+  return batch * Math.min(trials, Math.floor(size / batch));
 }
 
 function orderOf({ size }: OpenData, rng: Rng): readonly number[] {

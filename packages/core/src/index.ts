@@ -15,6 +15,7 @@ export * from "./certificate/index.ts";
 export * from "./defences/index.ts";
 export * from "./diagnose/index.ts";
 export * from "./discrepancies/index.ts";
+export { trainingSize } from "./draw-batch.ts";
 export { ReconError } from "./errors.ts";
 export * from "./evaluation/index.ts";
 export * from "./exact/index.ts";

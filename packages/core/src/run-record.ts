@@ -30,7 +30,7 @@ export interface ScenarioRecord {
     readonly parameters: number;
     readonly operator: string;
     readonly loss: string;
-    /** How far it was trained before it was observed; absent where its weights are as drawn. */
+    /** How far it was trained before it was observed; absent where it has the weights that its model starts with. */
     readonly training?: VictimTraining;
   };
   readonly defences: readonly { readonly name: string; readonly options: Json }[];

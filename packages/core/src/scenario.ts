@@ -10,7 +10,7 @@ export interface Scenario {
   readonly summary: string;
   readonly model: Model;
   readonly source: DataSource;
-  /** Trains the victim of every trial on items that are not attacked; absent for one with weights as the model draws them. */
+  /** Trains the victim of every trial on items that are not attacked; absent for one with the weights that the model starts with. */
   readonly training?: VictimTraining;
   readonly batch: number;
   readonly operator: Operator;

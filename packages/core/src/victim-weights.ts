@@ -1,5 +1,5 @@
 import type { Arrays, Executor } from "@recon/engine";
-import { undrawn } from "./draw-batch.ts";
+import { trainingItem, trainingSize } from "./draw-batch.ts";
 import { ReconError } from "./errors.ts";
 import type { Item, Model, OpenData } from "./problem.ts";
 import type { Rng } from "./random.ts";
@@ -44,16 +44,14 @@ async function trainingItems(
   training: VictimTraining,
   { data, rng, trialRng }: VictimWeightsOptions,
 ): Promise<readonly Item[]> {
-  const apart = data.training;
-  const places =
-    apart === undefined ? undrawn(data, batch, trials, rng) : Array.from({ length: apart.size }, (_, i) => i);
-  if (places.length === 0) {
+  const size = trainingSize(data, batch, trials);
+  if (size === 0) {
     throw new ReconError(
       "too-few-items",
-      `The data holds ${data.size} items, all of which the trials draw: none is left to train the victim on. Add data, or lower "seeds" or "batch".`,
+      "No item is left to train the victim on: the trials draw all that there are. Add data, or lower their number or the batch.",
     );
   }
-  const order = trialRng.split("training items").permutation(places.length);
-  const from = apart ?? data;
-  return Promise.all(order.slice(0, training.steps * training.batch).map((at) => from.item(places[at]!)));
+  const item = trainingItem(data, batch, trials, rng);
+  const order = trialRng.split("training items").permutation(size);
+  return Promise.all(order.slice(0, training.steps * training.batch).map(item));
 }

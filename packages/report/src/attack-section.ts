@@ -25,14 +25,14 @@ ${failures.length > 0 && html`<h4>Failed trials</h4><p>They count as missed: ${f
 </section>`;
 }
 
-function scoreTable({ scores, results }: Finding): Html {
+function scoreTable({ scores, results, floorName }: Finding): Html {
   const capped = scores.find(({ cut }) => cut)?.metric;
   const note =
     capped === undefined
       ? ""
       : ` Scores above ${ceilingOf(capped.unit)} ${capped.unit} count as ${ceilingOf(capped.unit)} ${capped.unit}.`;
   const n = results.length === 1 ? "1 item" : `${formatCount(results.length)} items`;
-  return html`<table class="stacked" role="table"><caption>Scores over ${n}. Brackets hold 95 % bootstrap intervals over items.${note}</caption>
+  return html`<table class="stacked" role="table"><caption>Scores over ${n}. Brackets hold 95 % bootstrap intervals over items.${floorName !== "floor" && ` The floor is the score of: ${floorName}.`}${note}</caption>
 <thead><tr role="row"><th role="columnheader" scope="col">Metric</th><th role="columnheader" scope="col">Median</th><th role="columnheader" scope="col">Mean</th><th role="columnheader" scope="col">Worst item</th><th role="columnheader" scope="col">Floor, median</th><th role="columnheader" scope="col">Leak: mean gain over the floor</th></tr></thead>
 <tbody>${scores.map(scoreRow)}</tbody></table>`;
 }

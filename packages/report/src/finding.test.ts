@@ -2,6 +2,7 @@ import type { ResultRecord, RunContents } from "@recon/core";
 import { describe, expect, test } from "vitest";
 import { counted, findings, formatGain, median, scoreIn } from "./finding.ts";
 import { sampleRecord, sampleResult, sampleScenario } from "./fixtures/sample-run.ts";
+import { leakOf } from "./leak.ts";
 import { meaning } from "./meaning.ts";
 
 const scenario = sampleScenario({ trials: 4 });
@@ -36,6 +37,14 @@ const psnr = (score: number, floor = 10): Partial<ResultRecord> => ({
 });
 
 describe("findings", () => {
+  test("the floor has the name that all items of the attack share, and else none", () => {
+    const named = (floorName: string): Partial<ResultRecord> => ({ ...psnr(14), floorName });
+    expect(only([named("the day before"), named("the day before")]).floorName).toBe("the day before");
+    expect(only([named("the day before"), named("blind guess")]).floorName).toBe("floor");
+    expect(only([psnr(14)]).floorName).toBe("floor");
+    expect(leakOf(only([named("the day before")]))?.sentence).toContain("a guess (the day before) that never saw");
+  });
+
   test("median, worst item and paired gain of known scores; a failed trial counts as missed", () => {
     const finding = only([psnr(14), psnr(20, 11), psnr(12)], 1);
     expect(finding).toMatchObject({ attempted: 4, planned: 4, recovered: 0 });

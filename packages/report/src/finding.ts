@@ -21,6 +21,8 @@ export interface Finding {
   readonly planned: number;
   /** Items with the verdict `recovered`: decided without the originals. */
   readonly recovered: number;
+  /** Who scores the floor of all its items, such as `blind guess`; `floor` where they differ or it is not said. */
+  readonly floorName: string;
   /** In the order of the domain; the first one is the one that is summed up. Empty when there were no originals. */
   readonly scores: readonly MetricFinding[];
 }
@@ -62,9 +64,15 @@ export function findings({ run, results, failures }: RunContents, scenario: Scen
       attempted: own.length + lost.length * scenario.batch,
       planned: scenario.trials * scenario.batch,
       recovered: own.filter((result) => result.verdict === "recovered").length,
+      floorName: floorNameOf(own),
       scores: scenario.metrics.flatMap((metric) => scored(metric, own, `${run.seed}/${scenario.id}/${attack}`)),
     };
   });
+}
+
+function floorNameOf(results: readonly ResultRecord[]): string {
+  const [first, ...others] = new Set(results.map(({ floorName }) => floorName));
+  return others.length === 0 && first !== undefined ? first : "floor";
 }
 
 /** The score of one item as it counts in means and charts: at most the ceiling of its unit. */

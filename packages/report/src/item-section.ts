@@ -53,7 +53,9 @@ function scores(scenario: ScenarioRecord, result: ResultRecord): readonly Html[]
     const score = scoreIn(result.metric, metric.name);
     const floor = scoreIn(result.floor, metric.name);
     if (score === undefined) return [];
-    const beside = floor !== undefined && html` <span class="quiet">floor ${formatScore(floor, metric.unit)}</span>`;
+    const beside =
+      floor !== undefined &&
+      html` <span class="quiet">${result.floorName ?? "floor"} ${formatScore(floor, metric.unit)}</span>`;
     return [
       html`<div><dt>${metricTitle(metric)}</dt><dd><strong>${formatScore(score, metric.unit)}</strong>${beside}</dd></div>`,
     ];

@@ -16,7 +16,7 @@ export interface Leak {
 const enough = 5;
 
 /** Compares the scores of a finding with their floors; undefined when there are no originals or no floors. */
-export function leakOf({ scores }: Finding): Leak | undefined {
+export function leakOf({ scores, floorName }: Finding): Leak | undefined {
   const [first] = scores;
   if (first?.floor === undefined) return undefined;
   const { metric, floor, median } = first;
@@ -38,7 +38,8 @@ export function leakOf({ scores }: Finding): Leak | undefined {
     bounds === null
       ? `${n}, too few for an interval`
       : `95 % interval ${formatGain(bounds[0], first)} to ${formatGain(bounds[1], first)}, ${n}`;
-  const compared = `The median ${name} is ${formatScore(median, metric.unit)}, where a guess that never saw the observation has ${formatScore(floor.median, metric.unit)}.`;
+  const guesser = floorName === "floor" ? "a guess" : `a guess (${floorName})`;
+  const compared = `The median ${name} is ${formatScore(median, metric.unit)}, where ${guesser} that never saw the observation has ${formatScore(floor.median, metric.unit)}.`;
   const gain = formatGain(mean, first);
   const difference =
     complete || above

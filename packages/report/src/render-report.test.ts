@@ -34,6 +34,8 @@ test.each([
   "recursion 0 of 6 6 of 6 PSNR ≥ 100 dB floor 11.8 dB partial",
   "dlg 0 of 6 0 of 6",
   "Parameters 4 206 602",
+  "Weights those that the model starts with",
+  "Weights trained for 300 steps Adam, batches of 32, rate 0.001",
   "Which loss the model is trained with. lossKind",
   "someNewFlag",
   "gaussianNoise relative 0.1",

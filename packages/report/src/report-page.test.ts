@@ -219,6 +219,7 @@ async function hostileReport(name: string): Promise<string> {
     certificateReason: hostile,
     reason: hostile,
     chosen: hostile,
+    floorName: hostile,
     given: [hostile],
   };
   folder.appendResult(

@@ -25,7 +25,7 @@ ${quiet}${found.map((finding) => attackSection(folder, finding))}
 }
 
 function victim({
-  victim: { model, options, parameters, operator, loss },
+  victim: { model, options, parameters, operator, loss, training },
   defences,
   batch,
   trials,
@@ -35,9 +35,18 @@ function victim({
 <div><dt>Model</dt><dd>${model}${settings !== "" && html` <span class="quiet">${settings}</span>`}</dd></div>
 <div><dt>Parameters</dt><dd>${formatCount(parameters)}</dd></div>
 <div><dt>Loss</dt><dd>${loss}</dd></div>
+<div><dt>Weights</dt><dd>${weights(training)}</dd></div>
 <div><dt>What is shared</dt><dd>${operator} of ${batch === 1 ? "1 example" : `${formatCount(batch)} examples`}, ${trials === 1 ? "once" : `${formatCount(trials)} times`}</dd></div>
 <div><dt>Defences</dt><dd>${defences.length === 0 ? "none" : defences.map((defence) => html`<span class="line">${defence.name} <span class="quiet">${optionsLine(defence.options)}</span></span>`)}</dd></div>
 </dl></section>`;
+}
+
+/** How far the weights are from those that the model starts with: drawn ones, or published ones that it brings. */
+function weights(training: ScenarioRecord["victim"]["training"]): Html {
+  if (training === undefined) return html`those that the model starts with`;
+  const { steps, batch, rate } = training;
+  const trained = `trained for ${steps === 1 ? "1 step" : `${formatCount(steps)} steps`}`;
+  return html`${trained} <span class="quiet">Adam, batches of ${formatCount(batch)}, rate ${rate}</span>`;
 }
 
 function given(scenario: ScenarioRecord, used: readonly string[]): Html {

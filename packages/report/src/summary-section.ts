@@ -60,7 +60,8 @@ function rows(title: string, number: number, found: readonly Finding[]): readonl
     const planned =
       finding.attempted < finding.planned && html` <span class="quiet">${formatCount(finding.planned)} planned</span>`;
     const floor =
-      first?.floor && html` <span class="quiet">floor ${formatScore(first.floor.median, first.metric.unit)}</span>`;
+      first?.floor &&
+      html` <span class="quiet">${finding.floorName} ${formatScore(first.floor.median, first.metric.unit)}</span>`;
     const score =
       first === undefined
         ? "no originals"
@@ -70,12 +71,12 @@ ${cell("Better than the floor", first?.floor === undefined ? "not measured" : of
   });
 }
 
-function keyFigures({ recovered, attempted, scores }: Finding): Html {
+function keyFigures({ recovered, attempted, floorName, scores }: Finding): Html {
   const first = scores[0];
   const proof = `${formatCount(recovered)} of ${formatCount(attempted)} recovered with proof`;
   if (first === undefined) return html`<p class="quiet">${proof}</p>`;
   const { metric, median, floor } = first;
-  const beside = floor === undefined ? "" : `, floor ${formatScore(floor.median, metric.unit)}`;
+  const beside = floor === undefined ? "" : `, ${floorName} ${formatScore(floor.median, metric.unit)}`;
   return html`<p class="quiet">${metricTitle(metric)} ${formatScore(median, metric.unit)}${beside}<span class="line">${proof}</span></p>`;
 }
 

@@ -1,3 +1,5 @@
+import type { VictimTraining } from "@recon/core";
+
 /** A piece of a package by name, with its options: `total-variation`, or `{ name, options }`. */
 export type NamedPart = string | { readonly name: string; readonly options?: Readonly<Record<string, unknown>> };
 
@@ -42,6 +44,8 @@ export interface AuditFile {
   readonly batch: number;
   readonly steps: number;
   readonly rate?: number;
+  /** How far the victim is trained before it is observed; `evaluate.training` is about models that measure accuracy. */
+  readonly training?: VictimTraining;
   readonly domain?: { readonly kind?: string; readonly min?: number; readonly max?: number };
   readonly defences: readonly NamedPart[];
   readonly evaluate?: EvaluationPart;

@@ -43,6 +43,10 @@ test("fills in every default", () => {
   });
 });
 
+test("a training says how many steps, and need not say more", () => {
+  expect(read(`${good}training: { steps: 300 }\n`).audit.training).toEqual({ steps: 300, batch: 32, rate: 0.001 });
+});
+
 test.each([
   [
     "an unknown key",
@@ -62,6 +66,26 @@ test.each([
   ],
   ["no step", `${good}steps: 0\n`, ["case.yaml:3: steps: found 0; allowed: a whole number of at least 1"]],
   ["a step size of zero", `${good}rate: 0\n`, ["case.yaml:3: rate: found 0; allowed: a number above 0"]],
+  [
+    "a training without its number of steps",
+    `${good}training: { batch: 8 }\n`,
+    ["case.yaml:3: training.steps: is missing; allowed: a whole number of at least 1"],
+  ],
+  [
+    "a training that does not train",
+    `${good}training: { steps: 0, rate: -1 }\n`,
+    ["training.steps: found 0; allowed: a whole number", "training.rate: found -1; allowed: a number above 0"],
+  ],
+  [
+    "the keys of the training of a comparison of defences",
+    `${good}training: { steps: 5, rates: [1] }\n`,
+    ['training.rates: unknown key; did you mean "rate"? allowed: steps, batch, rate'],
+  ],
+  [
+    "a number as training",
+    `${good}training: 300\n`,
+    ["training: found 300; allowed: a map with the keys steps, batch"],
+  ],
   [
     "a sweep of two options",
     `${good}evaluate:\n  defences:\n    - { name: a, sweep: { b: [1], c: [2] } }\n`,

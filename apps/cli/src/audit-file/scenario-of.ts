@@ -9,6 +9,7 @@ import {
   type Prior,
   ReconError,
   type Scenario,
+  trainingSize,
 } from "@recon/core";
 import type { Catalogue } from "../plugins/catalogue.ts";
 import { isReconError } from "../recon-error.ts";
@@ -78,6 +79,7 @@ export async function scenarioOf(file: ReadAuditFile, catalogue: Catalogue, id: 
     model,
     // Opened once: decoding the user's files takes time, and a folder may change in between.
     source: { ...source, open: async () => data },
+    ...(audit.training !== undefined && { training: audit.training }),
     batch: audit.batch,
     operator,
     defences,
@@ -150,7 +152,7 @@ function checkFit(model: Model, item: Item, parts: PartBuilder): void {
 }
 
 function checkAmount(file: ReadAuditFile, data: OpenData, parts: PartBuilder): void {
-  const { batch, on_error } = file.audit;
+  const { batch, on_error, seeds, training } = file.audit;
   const faulty = data.skipped.filter(({ byOptions }) => byOptions !== true);
   if (faulty.length > 0 && on_error === "refuse") {
     const named = faulty.slice(0, 5).map(({ id, reason }) => `${id} (${reason})`);
@@ -160,5 +162,8 @@ function checkAmount(file: ReadAuditFile, data: OpenData, parts: PartBuilder): v
   }
   if (data.size < batch) {
     parts.complain(["batch"], `found ${batch}; the data holds ${data.size} usable items. Add data or lower the batch`);
+  } else if (training !== undefined && trainingSize(data, batch, seeds) === 0) {
+    const what = `found ${seeds} trials with a batch of ${batch}, which draw all ${data.size} items of the data`;
+    parts.complain(["training"], `${what}: none is left to train on. Add data, or lower seeds or batch`);
   }
 }

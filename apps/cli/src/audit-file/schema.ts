@@ -138,6 +138,19 @@ export const auditFileSchema: v.GenericSchema<unknown, AuditFile> = v.strictObje
     rate: v.exactOptional(
       described(above("a number above 0"), "Step size of the client's local training, for the kind update."),
     ),
+    training: v.exactOptional(
+      described(
+        v.strictObject(
+          {
+            steps: count(1),
+            batch: v.optional(count(1), 32),
+            rate: v.optional(above("a number above 0"), 0.001),
+          },
+          "a map with the keys steps, batch and rate",
+        ),
+        "Trains the victim of every trial by Adam before it is observed, on items that are not attacked; by default it has the weights that the model starts with.",
+      ),
+    ),
     domain: v.exactOptional(
       described(
         v.strictObject(

@@ -8,13 +8,13 @@ export function shortNumber(value: number): string {
   return String(Number(value.toPrecision(4)));
 }
 
-/** One line about one item: what the attack got, beside what a blind guess gets. */
+/** One line about one item: what the attack got, beside the floor. */
 export function resultWords(record: Omit<ResultRecord, "pictures">, scenario: ScenarioRecord | undefined): string {
   const metrics = (scenario?.metrics ?? []).slice(0, 1).flatMap(({ name, unit }) => {
     const value = record.metric[name];
     if (value === undefined) return [];
     const floor = record.floor[name];
-    const beside = floor === undefined ? "" : ` (blind guess ${shortNumber(floor)})`;
+    const beside = floor === undefined ? "" : ` (${record.floorName ?? "blind guess"} ${shortNumber(floor)})`;
     return [`${name} ${shortNumber(value)}${unit === "" ? "" : ` ${unit}`}${beside}`];
   });
   const trial = `trial ${record.trial + 1}/${scenario?.trials ?? "?"}`;

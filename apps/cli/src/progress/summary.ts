@@ -7,7 +7,9 @@ export interface AttackSummary {
   readonly attack: string;
   readonly items: number;
   readonly failures: number;
-  /** Median and worst over the items, and the median of the blind guess. */
+  /** Who scores the floor, such as `blind guess`; absent where that differs from item to item. */
+  readonly floorName?: string;
+  /** Median and worst over the items, and the median of the floor. */
   readonly metric: Readonly<
     Record<string, { readonly median: number; readonly worst: number; readonly floor: number }>
   >;
@@ -28,11 +30,13 @@ export function summarise(
     const attacks = [...new Set([...own, ...lost].map((record) => record.attack))];
     return attacks.map((attack) => {
       const items = own.filter((result) => result.attack === attack);
+      const floorName = sharedFloorName(items);
       return {
         case: scenario.id,
         attack,
         items: items.length,
         failures: lost.filter((failure) => failure.attack === attack).length,
+        ...(floorName !== undefined && { floorName }),
         metric: Object.fromEntries(
           scenario.metrics.map(({ name, better }) => [name, spread(items, name, better)] as const),
         ),
@@ -42,6 +46,12 @@ export function summarise(
       };
     });
   });
+}
+
+/** Who scores the floor of all these items, or undefined where they differ. */
+function sharedFloorName(items: readonly Pick<ResultRecord, "floorName">[]): string | undefined {
+  const [first, ...others] = new Set(items.map(({ floorName }) => floorName ?? "blind guess"));
+  return others.length === 0 ? first : undefined;
 }
 
 function spread(items: readonly Pick<ResultRecord, "metric" | "floor">[], name: string, better: "higher" | "lower") {
@@ -70,6 +80,10 @@ export function summaryTable(
   summaries: readonly AttackSummary[],
   scenarios: readonly ScenarioRecord[],
 ): readonly string[] {
+  const floors = new Set(summaries.filter(({ items }) => items > 0).map(({ floorName }) => floorName));
+  const [floor] = floors;
+  // One name for all stands above the column; several stand with their numbers.
+  const above = floors.size === 1 ? (floor ?? "floor") : "floor";
   const rows = summaries.map((summary) => {
     const metric = scenarios.find((scenario) => scenario.id === summary.case)?.metrics[0];
     const values = metric === undefined ? undefined : summary.metric[metric.name];
@@ -83,24 +97,13 @@ export function summaryTable(
       metric?.name ?? "-",
       number(values?.median),
       number(values?.worst),
-      number(values?.floor),
+      `${number(values?.floor)}${floors.size > 1 && summary.floorName !== undefined ? ` (${summary.floorName})` : ""}`,
       countWords(summary.certificates),
       countWords(summary.verdicts),
       Number.isNaN(summary.seconds) ? "-" : `${shortNumber(summary.seconds)} s`,
     ];
   });
-  const head = [
-    "scenario",
-    "attack",
-    "items",
-    "metric",
-    "median",
-    "worst",
-    "blind guess",
-    "certificate",
-    "verdict",
-    "time",
-  ];
+  const head = ["scenario", "attack", "items", "metric", "median", "worst", above, "certificate", "verdict", "time"];
   return aligned([head, ...rows]);
 }
 
