@@ -41,8 +41,11 @@ export function headTarget(problem: Problem): Targets {
 
 /** ∂ℓ/∂ŷ of one sample as it was sent, and c of ∂ℓ/∂ŷ = c (ŷ − y). */
 export interface HeadError {
+  /** [1, ...target]. */
   readonly value: NdArray;
   readonly slope: number;
+  /** Name of the head's weight [T, F]. */
+  readonly weight: string;
 }
 
 /** The error of one sample at a linear head: its bias gradient. */
@@ -54,7 +57,7 @@ export function headError({ model, observation }: Problem): HeadError | { readon
   if (sent === undefined)
     return { reason: "the net does not end in a linear head with a bias whose gradient was sent" };
   const shape = [1, ...model.target.shape];
-  return { value: { shape, data: Float64Array.from(sent.data) }, slope: errorSlope(model) };
+  return { value: { shape, data: Float64Array.from(sent.data) }, slope: errorSlope(model), weight: head!.weight };
 }
 
 /** The linear layer with a row a sample that the output is, but for a reshape. */

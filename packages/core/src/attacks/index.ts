@@ -15,6 +15,7 @@ export { type CutLayerOutlook, cutLayerOutlook } from "./cut-layer-outlook.ts";
 export { exactAttacks } from "./exact-attacks.ts";
 export type { FeatureTerm } from "./feature-term.ts";
 export { expectedObservation, type Fit, fitOf } from "./forward.ts";
+export { type GaussNewtonOptions, gaussNewton } from "./gauss-newton.ts";
 export { type GradientMatchingOptions, gradientMatching, type SolverSetting } from "./gradient-matching.ts";
 export { headFeatures } from "./head-features.ts";
 export { headUnmixing } from "./head-unmixing.ts";
@@ -23,6 +24,7 @@ export { keptEntries } from "./kept-entries.ts";
 export { layerInputValues } from "./layer-input-values.ts";
 export { layerRecursion } from "./layer-recursion.ts";
 export {
+  type Candidate,
   compileMatching,
   type Matching,
   type MatchingEvaluation,
@@ -36,6 +38,13 @@ export { type TracedModel, traceModel } from "./model-layers.ts";
 export { type PosteriorSamplingOptions, posterior } from "./posterior.ts";
 export type { PosteriorOptions } from "./posterior-setting.ts";
 export { type CredibleInterval, credibleInterval, posteriorQuantiles } from "./posterior-summary.ts";
+export {
+  type ReadableEntries,
+  type ReadableEntriesOptions,
+  rangesOf,
+  readableEntries,
+  readableSentence,
+} from "./readable-entries.ts";
 export { spanIntersection } from "./span-intersection.ts";
 export { spear } from "./spear.ts";
 export { givenTargets, recoveredTargets, type TargetEstimate, type Targets } from "./targets.ts";

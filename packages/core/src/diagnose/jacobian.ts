@@ -52,32 +52,57 @@ function trace(problem: Problem, point: JacobianPoint, unknowns: readonly Unknow
   };
 }
 
+/** x ↦ J(x), compiled once for points of one shape. */
+export interface CompiledJacobian {
+  /** J [entries of the observation, entries of the unknowns], float64. */
+  at(point: JacobianPoint, signal?: AbortSignal): Promise<Matrix>;
+  dispose(): Promise<void>;
+}
+
 /**
- * J = ∂(D F)/∂(unknowns) at a point, as a dense float64 matrix [entries of the observation, entries of the unknowns].
+ * J = ∂(D F)/∂(unknowns) as a dense float64 matrix, for many points of the same shapes.
  *
- * By Jacobian-vector products, a column each, or by vector-Jacobian products, a row each, whichever are fewer.
+ * By Jacobian-vector products, a column each, or by vector-Jacobian products, a row each, whichever are fewer; many of them in one run.
  */
+export async function compileJacobian(
+  problem: Problem,
+  executor: Executor,
+  point: JacobianPoint,
+  unknownNames: readonly Unknown[] = ["input"],
+): Promise<CompiledJacobian> {
+  const traced = trace(problem, point, unknownNames);
+  const { unknowns, outputs } = traced;
+  const [rows, cols] = [total(outputs), total(unknowns)];
+  const byColumns = cols <= rows;
+  const byRows: Rule = (ys, xs, directions) => vjp(xs, directions, ys);
+  const map = byColumns ? { from: unknowns, to: outputs, rule: jvp } : { from: outputs, to: unknowns, rule: byRows };
+  const products = await compileProducts(traced, executor, map);
+  return {
+    async at({ input: x, target }, signal) {
+      const result = matrix(rows, cols);
+      await products.forEach({ ...traced.values, input: x, target }, signal, (product, at) => {
+        if (!byColumns) result.data.set(product, at * cols);
+        else for (let row = 0; row < rows; row++) result.data[row * cols + at] = product[row]!;
+      });
+      return result;
+    },
+    dispose: () => products.dispose(),
+  };
+}
+
+/** J at one point: see `compileJacobian`. */
 export async function denseJacobian(
   problem: Problem,
   executor: Executor,
   point: JacobianPoint,
-  options: JacobianOptions = {},
+  { unknowns, signal }: JacobianOptions = {},
 ): Promise<Matrix> {
-  const traced = trace(problem, point, options.unknowns ?? ["input"]);
-  const { unknowns, outputs } = traced;
-  const [rows, cols] = [total(outputs), total(unknowns)];
-  const result = matrix(rows, cols);
-  if (cols <= rows) {
-    await forEachProduct(traced, executor, { from: unknowns, to: outputs, rule: jvp }, options.signal, (column, at) => {
-      for (let row = 0; row < rows; row++) result.data[row * cols + at] = column[row]!;
-    });
-  } else {
-    const rule: Rule = (ys, xs, directions) => vjp(xs, directions, ys);
-    await forEachProduct(traced, executor, { from: outputs, to: unknowns, rule }, options.signal, (row, at) => {
-      result.data.set(row, at * cols);
-    });
+  const jacobian = await compileJacobian(problem, executor, point, unknowns);
+  try {
+    return await jacobian.at(point, signal);
+  } finally {
+    await jacobian.dispose();
   }
-  return result;
 }
 
 /** JᵀJ [n, n] with n entries of the unknowns, for observations too long to hold J. */
@@ -91,10 +116,13 @@ export async function gramMatrix(
   const n = total(traced.unknowns);
   const result = matrix(n, n);
   const map = { from: traced.unknowns, to: traced.unknowns, rule: gramRule(traced) };
-  await forEachProduct(traced, executor, map, options.signal, (row, at) => {
-    result.data.set(row, at * n);
-  });
-  return result;
+  const products = await compileProducts(traced, executor, map);
+  try {
+    await products.forEach(traced.values, options.signal, (row, at) => result.data.set(row, at * n));
+    return result;
+  } finally {
+    await products.dispose();
+  }
 }
 
 /** v ↦ JᵀJ v, compiled once. */
@@ -179,28 +207,35 @@ function blockGraph(single: Graph, count: number): Graph {
   );
 }
 
-/** Runs the map on every unit vector, many at once. */
-async function forEachProduct(
+/** A map that multiplies every unit vector, many at once. */
+interface CompiledProducts {
+  forEach(
+    values: Arrays,
+    signal: AbortSignal | undefined,
+    take: (product: Float64Array, index: number) => void,
+  ): Promise<void>;
+  dispose(): Promise<void>;
+}
+
+async function compileProducts(
   traced: TracedObservation,
   executor: Executor,
   map: LinearMap,
-  signal: AbortSignal | undefined,
-  take: (product: Float64Array, index: number) => void,
-): Promise<void> {
+): Promise<CompiledProducts> {
   const single = productGraph(traced, map);
   const size = total(map.from);
   const count = directionsInOneRun(single, size);
   const program = await executor.compile(blockGraph(single, count), { precision: "float64" });
-  try {
-    for (let first = 0; first < size; first += count) {
-      signal?.throwIfAborted();
-      const units = unitDirections(map.from, first, count);
-      const products = await program.run({ ...traced.values, ...units });
-      for (let k = 0; k < Math.min(count, size - first); k++) take(joined(products, k, count), first + k);
-    }
-  } finally {
-    await program.dispose();
-  }
+  return {
+    async forEach(values, signal, take) {
+      for (let first = 0; first < size; first += count) {
+        signal?.throwIfAborted();
+        const products = await program.run({ ...values, ...unitDirections(map.from, first, count) });
+        for (let k = 0; k < Math.min(count, size - first); k++) take(joined(products, k, count), first + k);
+      }
+    },
+    dispose: () => program.dispose(),
+  };
 }
 
 /** The unit vectors from `first` on, cut into arrays [count, ...] of the shapes of `from`; zeros after the last. */

@@ -1,0 +1,155 @@
+import { type Executor, gru, linear, mean, onnxruntime, square, sub, sum } from "@recon/engine";
+import { afterAll, describe, expect, it } from "vitest";
+import { gaussianNoise } from "../defences/index.ts";
+import { gaussian } from "../priors/gaussian.ts";
+import type { EnergyPrior, Model, Problem, Solution } from "../problem.ts";
+import { rng } from "../random.ts";
+import { type PlantedCase, plantCase } from "../testing/planted-case.ts";
+import { referenceModel } from "../testing/reference-model.ts";
+import { quadraticPrior } from "./gauss-newton/quadratic-prior.ts";
+import { gaussNewton } from "./gauss-newton.ts";
+import { rangesOf, readableEntries } from "./readable-entries.ts";
+
+const executor: Executor = onnxruntime({ threads: 1 });
+afterAll(() => executor.dispose());
+
+/** A recurrent net over `steps` numbers with a linear head, under squared error. */
+function recurrent(steps: number, width = 8, outputs = 3, scale = 1): Model {
+  const shapes: Record<string, readonly number[]> = {
+    input: [3 * width, 1],
+    hidden: [3 * width, width],
+    inputBias: [3 * width],
+    hiddenBias: [3 * width],
+    head: [outputs, width],
+    headBias: [outputs],
+  };
+  return {
+    name: "recurrent",
+    options: {},
+    parameters: Object.fromEntries(Object.entries(shapes).map(([name, shape]) => [name, { shape }])),
+    input: { shape: [steps, 1] },
+    target: { shape: [outputs], kind: "real" },
+    lossKind: "mean-squared-error",
+    init: (random) =>
+      Object.fromEntries(
+        Object.entries(shapes).map(([name, shape]) => {
+          const stream = random.split(name);
+          const size = shape.reduce((n, extent) => n * extent, 1);
+          const data = Float64Array.from({ length: size }, () => (scale * stream.normal()) / Math.sqrt(width));
+          return [name, { shape, data }];
+        }),
+      ),
+    forward: (p, { input }) => {
+      const { last } = gru(input!, {
+        input: p.input!,
+        hidden: p.hidden!,
+        inputBias: p.inputBias!,
+        hiddenBias: p.hiddenBias!,
+      });
+      return linear(last, p.head!, p.headBias!);
+    },
+    loss: (output, { target }) => mean(square(sub(output, target!))),
+  };
+}
+
+async function attacked(problem: Problem, priors: readonly EnergyPrior[] = []): Promise<Solution> {
+  const context = { executor, budget: { evaluations: 4000 }, rng: rng("attack"), signal: new AbortController().signal };
+  for await (const event of gaussNewton({}, priors).run(problem, context)) if (event.kind === "solution") return event;
+  throw new Error("no solution");
+}
+
+const known = { batchSize: 1 };
+const errorOf = ({ value }: Solution, { truth }: PlantedCase): number =>
+  Math.sqrt(
+    Array.from(value.input!.data).reduce((total, x, i) => total + (x - truth.input.data[i]!) ** 2, 0) /
+      value.input!.data.length,
+  );
+
+describe("gaussNewton", () => {
+  it("recovers the input of a recurrent net from its gradient, the target exactly, and claims no more than consistent", async () => {
+    for (const seed of [1, 2, 3]) {
+      const planted = plantCase(rng(seed), { model: recurrent(6), known });
+      const solution = await attacked(planted.problem, [gaussian({ std: 1 })]);
+      expect(errorOf(solution, planted)).toBeLessThan(1e-5);
+      const target = solution.value.target!.data;
+      planted.truth.target.data.forEach((y, i) => {
+        expect(Math.abs(target[i]! - y)).toBeLessThan(1e-9);
+      });
+      expect(solution.certificate.level).toBe("consistent");
+      expect(solution.verdict).toBe("partial");
+    }
+  });
+
+  it("gives steps that a short memory forgot to the prior, and says so by their spread", async () => {
+    // States shrink so fast that the first steps leave nothing in the gradient.
+    const planted = plantCase(rng(4), { model: recurrent(16, 4, 3, 0.4), known, precision: "float32" });
+    const prior = gaussian({ mean: 0.2, std: 1 });
+    const solution = await attacked(planted.problem, [prior]);
+    const stds = solution.uncertainty!.input!.data;
+    expect(stds[0]).toBeGreaterThan(0.5);
+    expect(stds[15]).toBeLessThan(0.05);
+    expect(Math.abs(solution.value.input!.data[15]! - planted.truth.input.data[15]!)).toBeLessThan(0.02);
+    expect(Math.abs(solution.value.input!.data[0]! - 0.2)).toBeLessThan(0.2);
+  });
+
+  it("foretells which steps those are", async () => {
+    const planted = plantCase(rng(4), { model: recurrent(16, 4, 3, 0.4), known, precision: "float32" });
+    const { readable, stds } = await readableEntries(planted.problem, executor, { rng: rng("forecast") });
+    expect(stds).toHaveLength(16);
+    expect(readable).toContain(15);
+    expect(readable).not.toContain(0);
+    const sentence = await gaussNewton().foresee!(planted.problem, {
+      executor,
+      rng: rng("forecast"),
+      signal: new AbortController().signal,
+    });
+    expect(sentence).toContain(`${readable.length} of 16 entries`);
+    expect(rangesOf([0, 2, 3, 4, 9])).toBe("1, 3-5, 10");
+  });
+
+  it("weighs noise against the prior", async () => {
+    const defences = [gaussianNoise({ rel_noise: 0.01 })];
+    const planted = plantCase(rng(5), { model: recurrent(6), known, defences });
+    const solution = await attacked(planted.problem, [gaussian({ std: 1 })]);
+    expect(errorOf(solution, planted)).toBeLessThan(0.8);
+    expect(solution.value.target!.data.every(Number.isFinite)).toBe(true);
+  });
+
+  it("refuses what it cannot do, in words", () => {
+    const attack = gaussNewton({ mostUnknowns: 4 });
+    const reason = (planted: PlantedCase): string => {
+      const answer = attack.applies(planted.problem);
+      return answer === true ? "" : answer.reason;
+    };
+    expect(reason(plantCase(rng(6), { model: recurrent(6), known }))).toMatch(/6 unknowns are more than 4/);
+    expect(reason(plantCase(rng(6), { model: recurrent(3), batch: 2, known: { batchSize: 2 } }))).toMatch(
+      /batch of one/,
+    );
+    expect(reason(plantCase(rng(6), { model: referenceModel({ inputs: 3 }), known }))).toMatch(
+      /only under squared error/,
+    );
+  });
+});
+
+describe("quadraticPrior", () => {
+  it("is the energy itself, up to a constant", async () => {
+    const prior = gaussian({ mean: 0.3, std: 0.5 });
+    const { residual, centre } = await quadraticPrior([prior, gaussian({ mean: -1, std: 2 })], [1, 3], executor);
+    const half = (x: Float64Array): number => residual(x).reduce((total, r) => total + r * r, 0) / 2;
+    const energyOf = (x: Float64Array): number =>
+      x.reduce((total, v) => total + (v - 0.3) ** 2 / 0.5 + (v + 1) ** 2 / 8, 0);
+    const [a, b] = [Float64Array.of(1, 2, -1), Float64Array.of(0, 0.5, 3)];
+    expect(half(a) - half(b)).toBeCloseTo(energyOf(a) - energyOf(b), 6);
+    expect(centre[0]).toBeCloseTo((0.3 * 4 - 1 / 4) / (4 + 1 / 4), 8);
+  });
+
+  it("refuses energies that are not quadratic", async () => {
+    const absolute: EnergyPrior = {
+      kind: "energy",
+      name: "quartic",
+      options: {},
+      energy: (x) => sum(square(square(x))),
+    };
+    await expect(quadraticPrior([absolute], [1, 3], executor)).rejects.toMatchObject({ code: "prior-not-quadratic" });
+  });
+});

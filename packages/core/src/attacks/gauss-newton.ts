@@ -1,0 +1,177 @@
+import { type Executor, graph, input, type NdArray } from "@recon/engine";
+import { ReconError } from "../errors.ts";
+import { parameterInputs, parametersOf, parameterValues } from "../operators/observation-graph.ts";
+import { gaussian } from "../priors/gaussian.ts";
+import type { Applicability, Attack, AttackContext, EnergyPrior, Problem, Progress, Solution } from "../problem.ts";
+import type { Rng } from "../random.ts";
+import { startTrace } from "../solvers/trace.ts";
+import { conclude } from "./conclude.ts";
+import { continuousInput } from "./continuous-input.ts";
+import { fitOf } from "./forward.ts";
+import { accuraciesOf, boxWidth, sizesOf } from "./gauss-newton/accuracies.ts";
+import { headAsFeatures } from "./gauss-newton/head-as-features.ts";
+import { posteriorStds } from "./gauss-newton/posterior-stds.ts";
+import { quadraticPrior } from "./gauss-newton/quadratic-prior.ts";
+import { type SearchProgress, type SearchResult, search } from "./gauss-newton/search.ts";
+import { weightedResiduals } from "./gauss-newton/weighted-residuals.ts";
+import { headError, headTarget } from "./head-target.ts";
+import { readableEntries, readableSentence } from "./readable-entries.ts";
+import { withLinearLoss } from "./settled-target.ts";
+
+export interface GaussNewtonOptions {
+  /** How many unknowns at most, 512 unless said: every step decomposes a matrix of that many columns. */
+  readonly mostUnknowns?: number;
+}
+
+/** Standard deviation of the prior that stands in where none is given, in widths of the box. */
+const wideStd = 0.3;
+/** Least standard deviation that is reported: minima this far from the truth explain an observation to its rounding. */
+const leastStd = 0.01;
+
+/**
+ * One sample by least squares with the whole Jacobian: the most probable input under the accuracy of every entry and a Gaussian prior,
+ *
+ *     argmin ½ Σ ((F(x) − y) / σ)² + ½ ‖L (x − m)‖²,
+ *
+ * by geodesic Levenberg-Marquardt, first at an accuracy of 1 %, then at that of the observation. F is the gradient with the error of the head, ∂ℓ/∂ŷ, as it was
+ * sent in its bias gradient: so the target is no unknown, and the curvature of the loss is gone.
+ *
+ * What it finds is a minimum and never certified above `consistent`: minima with residuals below rounding exist that are not the truth. The reported standard
+ * deviations are those of the linearised posterior, widened by the misfit and never below .01: where they are as large as the prior's, the prior speaks.
+ *
+ * @see M. K. Transtrum, J. P. Sethna, arXiv:1201.5885 (2012).
+ */
+export function gaussNewton(options: GaussNewtonOptions = {}, priors: readonly EnergyPrior[] = []): Attack {
+  const { mostUnknowns = 512 } = options;
+  return {
+    name: "gauss-newton",
+    options: { mostUnknowns, priors: priors.map(({ name }) => name) },
+    cite: "Transtrum & Sethna, arXiv:1201.5885, 2012",
+    needs: ["architecture", "weights", "batchSize"],
+    applies: (problem) => applies(problem, mostUnknowns),
+    foresee: async (problem, { executor, rng }) =>
+      readableSentence(await readableEntries(problem, executor, { priors, rng })),
+    run: (problem, context) => run(problem, context, priors),
+  };
+}
+
+function applies(problem: Problem, mostUnknowns: number): Applicability {
+  const { knowledge, model, operator } = problem;
+  const continuous = continuousInput(problem);
+  if (continuous !== true) return continuous;
+  if (knowledge.batchSize !== 1) return { reason: "it takes a batch of one sample, whose error the head shows" };
+  if (operator.observes === "difference")
+    return { reason: "it takes one gradient, and several steps were sent as one" };
+  const unknowns = model.input.shape.reduce((n, extent) => n * extent, 1);
+  if (unknowns > mostUnknowns) return { reason: `${unknowns} unknowns are more than ${mostUnknowns}` };
+  const error = headError(problem);
+  return "reason" in error ? error : true;
+}
+
+async function* run(
+  problem: Problem,
+  context: AttackContext,
+  given: readonly EnergyPrior[],
+): AsyncGenerator<Progress | Solution, void> {
+  const { executor, budget, rng, signal } = context;
+  const error = headError(problem);
+  if ("reason" in error) throw new ReconError("attack-does-not-apply", error.reason);
+  const { domain, model, observation } = problem;
+  const shape = [1, ...model.input.shape];
+  const priors = given.length > 0 ? given : [wide(problem)];
+  const prior = await quadraticPrior(priors, shape, executor);
+  const residuals = await weightedResiduals(
+    headAsFeatures(withLinearLoss(problem), error),
+    executor,
+    error.value,
+    prior,
+  );
+  try {
+    const sizes = sizesOf(headAsFeatures(problem, error));
+    const accuracies = accuraciesOf(problem, sizes);
+    const starts = (attempt: number, stream: Rng): Float64Array => {
+      if (attempt === 0) return Float64Array.from(prior.centre);
+      const draw = priors.find((one) => one.sample !== undefined)?.sample?.(shape, stream).data;
+      return Float64Array.from(draw ?? domain.blind(model.input.shape).data);
+    };
+    const { evaluations } = budget;
+    const trace = startTrace();
+    const found = yield* reported(
+      search({ residuals, sizes, accuracies, starts, evaluations, rng, signal }),
+      evaluations,
+      (at, cost) => trace.add(at, cost),
+    );
+    const value = {
+      input: { shape, data: found.value },
+      target: await targetOf(problem, executor, found.value, error),
+    };
+    const { residual } = await fitOf(problem, executor, value);
+    const factor = (await residuals.factorise(found.value, accuracies)).factor;
+    const entries = Object.values(observation).reduce((n, { data }) => n + data.length, 0);
+    yield {
+      kind: "solution",
+      value,
+      uncertainty: { input: { shape, data: reportedStds(posteriorStds(factor), found.cost, entries) } },
+      residual,
+      given: ["architecture", "weights", "batchSize", "lossKind"],
+      evaluations: residuals.evaluations(),
+      trace: trace.points(),
+      ...conclude(problem, { residual, samples: 1, ended: found.ended }),
+    };
+  } finally {
+    await residuals.dispose();
+  }
+}
+
+/** Hands on the progress of the search. */
+async function* reported(
+  searching: AsyncGenerator<SearchProgress, SearchResult>,
+  evaluations: number,
+  add: (evaluations: number, cost: number) => void,
+): AsyncGenerator<Progress, SearchResult> {
+  for (;;) {
+    const step = await searching.next();
+    if (step.done) return step.value;
+    const { cost, stage } = step.value;
+    add(step.value.evaluations, cost);
+    const fraction = Math.min(1, step.value.evaluations / evaluations);
+    yield { kind: "progress", evaluations: step.value.evaluations, fraction, objective: cost, message: stage };
+  }
+}
+
+/** Independent entries around the blind guess, as wide as the box allows. */
+function wide({ domain, model }: Problem): EnergyPrior {
+  return gaussian({ mean: domain.blind(model.input.shape), std: wideStd * (boxWidth(domain) ?? 1 / wideStd) });
+}
+
+/** The target that goes with an input: read off the head, or, where noise forbids that, the prediction less the error that was sent. */
+async function targetOf(
+  problem: Problem,
+  executor: Executor,
+  x: Float64Array,
+  error: { readonly value: NdArray; readonly slope: number },
+): Promise<NdArray> {
+  const read = headTarget(problem);
+  if ("value" in read) return read.value;
+  const prediction = await predictionOf(problem, executor, x);
+  return { ...error.value, data: prediction.map((value, i) => value - error.value.data[i]! / error.slope) };
+}
+
+async function predictionOf(problem: Problem, executor: Executor, x: Float64Array): Promise<Float64Array> {
+  const parameters = parameterInputs(problem.model);
+  const data = { input: input("input", [1, ...problem.model.input.shape]) };
+  const output = problem.model.forward(parametersOf(problem.model, parameters), data, "train");
+  const program = await executor.compile(graph({ ...parameters, ...data }, { output }), { precision: "float64" });
+  try {
+    const values = { ...parameterValues(problem.params), input: { shape: data.input.shape, data: x } };
+    return Float64Array.from((await program.run(values)).output!.data);
+  } finally {
+    await program.dispose();
+  }
+}
+
+/** Widened where the observation is explained worse than its accuracy, and never below what minima beside the truth are off by. */
+function reportedStds(stds: Float64Array, cost: number, entries: number): Float64Array {
+  const widened = Math.max(1, Math.sqrt((2 * cost) / entries));
+  return stds.map((std) => Math.max(leastStd, Math.min(std * widened, 1)));
+}

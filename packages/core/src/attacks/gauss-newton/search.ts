@@ -1,0 +1,160 @@
+/** From a start to the most probable input: a coarse fit, a fine one, and, where rounding leaves room for it, an annealed descent beside them. */
+import { solveUpper } from "../../linear-algebra/triangular.ts";
+import type { Rng } from "../../random.ts";
+import { type GeodesicResult, geodesicLevenbergMarquardt } from "../../solvers/geodesic-levenberg-marquardt.ts";
+import type { Accuracies, WeightedResiduals } from "./weighted-residuals.ts";
+
+export interface SearchOptions {
+  readonly residuals: WeightedResiduals;
+  /** Root mean square of every array of the observation. */
+  readonly sizes: Accuracies;
+  /** Accuracy of the observation. */
+  readonly accuracies: Accuracies;
+  readonly starts: (attempt: number, rng: Rng) => Float64Array;
+  /** Evaluations after which no further linearisation begins. */
+  readonly evaluations: number;
+  readonly rng: Rng;
+  readonly signal: AbortSignal;
+}
+
+export interface SearchProgress {
+  readonly evaluations: number;
+  readonly cost: number;
+  readonly stage: string;
+}
+
+export interface SearchResult {
+  readonly value: Float64Array;
+  /** ½‖r‖² at the accuracy of the observation. */
+  readonly cost: number;
+  readonly ended: string;
+}
+
+/** Relative accuracy of the coarse fit, from which almost any start reaches the right valley. */
+const coarse = 1e-2;
+const coarseIterations = 30;
+const fineIterations = 80;
+const settleIterations = 15;
+const settleRounds = 3;
+const settledMisfit = 2;
+const starts = 3;
+/** Least accuracy for the annealed descent, and how far it goes. */
+const annealFrom = 1e-10;
+
+/** Runs the stages; yields progress and returns the point of least cost at the observation's accuracy. */
+export async function* search(options: SearchOptions): AsyncGenerator<SearchProgress, SearchResult> {
+  const { residuals, sizes, accuracies } = options;
+  const wide = atLeast(accuracies, sizes, coarse);
+  const rough = yield* coarseFit(options, wide);
+  const fine = yield* settle(
+    options,
+    yield* fit(options, rough.value, accuracies, "fine fit", { iterations: fineIterations }),
+  );
+  const relative = Math.max(...Object.keys(sizes).map((name) => accuracies[name]! / sizes[name]!));
+  if (relative >= annealFrom || spent(options)) return { ...fine, ended: ending(fine) };
+  const annealed = yield* anneal(options, relative);
+  const cost = half(await residuals.residual(annealed, accuracies));
+  if (!(cost < fine.cost)) return { ...fine, ended: ending(fine) };
+  return { value: annealed, cost, ended: "annealed" };
+}
+
+const half = (r: Float64Array): number => r.reduce((total, value) => total + value * value, 0) / 2;
+
+const spent = ({ residuals, evaluations, signal }: SearchOptions): boolean =>
+  signal.aborted || residuals.evaluations() >= evaluations;
+
+const ending = ({ ended, inRange }: GeodesicResult): string =>
+  `${ended}, ${inRange.toExponential(0)} of the residual within reach of the Jacobian`;
+
+/** Accuracies that are nowhere below a share of the arrays' sizes. */
+function atLeast(accuracies: Accuracies, sizes: Accuracies, share: number): Accuracies {
+  return Object.fromEntries(
+    Object.entries(accuracies).map(([name, value]) => [name, Math.max(value, share * sizes[name]!)]),
+  );
+}
+
+/** The best of a few starts at coarse accuracy; one is enough where it explains the observation that far. */
+async function* coarseFit(options: SearchOptions, wide: Accuracies): AsyncGenerator<SearchProgress, GeodesicResult> {
+  let best: GeodesicResult | undefined;
+  for (let attempt = 0; attempt < starts; attempt++) {
+    const start = options.starts(attempt, options.rng.split(`start ${attempt}`));
+    const found = yield* fit(options, start, wide, `coarse fit, start ${attempt + 1}`, {
+      iterations: coarseIterations,
+    });
+    if (best === undefined || found.cost < best.cost) best = found;
+    const entries = (await options.residuals.residual(best.value, wide)).length;
+    // Each residual is about one standard deviation or less.
+    if (best.cost <= entries || spent(options)) break;
+  }
+  return best!;
+}
+
+/**
+ * A fit that ended before it explained the observation to its accuracy has moved along directions that the observation hardly sees, on its way in those that it
+ * does. At the accuracy that it did reach, those go back to where the prior wants them.
+ */
+async function* settle(options: SearchOptions, found: GeodesicResult): AsyncGenerator<SearchProgress, GeodesicResult> {
+  const { residuals, accuracies, sizes } = options;
+  let best = found;
+  for (let round = 0; round < settleRounds && !spent(options); round++) {
+    const entries = (await residuals.residual(best.value, accuracies)).length;
+    const misfit = Math.sqrt((2 * half(await residuals.residual(best.value, accuracies))) / entries);
+    if (!(misfit > settledMisfit)) break;
+    const wider = Object.fromEntries(
+      Object.entries(accuracies).map(([name, value]) => [name, Math.min(coarse * sizes[name]!, value * misfit)]),
+    );
+    // Hardly damped, so that directions which only the prior holds move at all.
+    best = yield* fit(options, best.value, wider, "settling", { iterations: settleIterations, damping: 1 });
+  }
+  return { ...best, cost: half(await residuals.residual(best.value, accuracies)) };
+}
+
+async function* fit(
+  { residuals, signal, evaluations }: SearchOptions,
+  start: Float64Array,
+  accuracies: Accuracies,
+  stage: string,
+  { iterations, damping }: { readonly iterations: number; readonly damping?: number },
+): AsyncGenerator<SearchProgress, GeodesicResult> {
+  const each = start.length + 3;
+  const left = Math.max(1, Math.floor((evaluations - residuals.evaluations()) / each));
+  const run = geodesicLevenbergMarquardt({
+    start,
+    residual: (x) => residuals.residual(x, accuracies),
+    factorise: (x) => residuals.factorise(x, accuracies),
+    signal,
+    options: {
+      iterations: Math.min(iterations, left),
+      longest: 0.7,
+      ...(damping !== undefined && { damping }),
+    },
+  });
+  for (;;) {
+    const step = await run.next();
+    if (step.done) return step.value;
+    yield { evaluations: residuals.evaluations(), cost: step.value.cost, stage };
+  }
+}
+
+/**
+ * Full Gauss-Newton steps while the accuracy falls from coarse to that of the observation, four a decade, none refused: where most directions carry nothing but
+ * rounding, a test of every step would end the descent in its first bend.
+ */
+async function* anneal(options: SearchOptions, relative: number): AsyncGenerator<SearchProgress, Float64Array> {
+  const { residuals, sizes, accuracies } = options;
+  let x = options.starts(0, options.rng.split("anneal"));
+  let best = { x, cost: Number.POSITIVE_INFINITY };
+  for (let level = coarse; level > relative && !spent(options); level /= 10) {
+    const weights = atLeast(accuracies, sizes, level);
+    for (let step = 0; step < 4; step++) {
+      const here = await residuals.factorise(x, weights);
+      const move = solveUpper(here.factor, here.project(here.residual));
+      x = x.map((value, i) => value - move[i]!);
+      if (!x.every((value) => Math.abs(value) < 1e3)) return best.x;
+    }
+    const cost = half(await residuals.residual(x, accuracies));
+    if (cost < best.cost) best = { x, cost };
+    yield { evaluations: residuals.evaluations(), cost: best.cost, stage: "annealed descent" };
+  }
+  return best.x;
+}

@@ -1,0 +1,76 @@
+import type { Executor } from "@recon/engine";
+import { ReconError } from "../errors.ts";
+import { gaussian } from "../priors/gaussian.ts";
+import type { EnergyPrior, Problem } from "../problem.ts";
+import type { Rng } from "../random.ts";
+import { accuraciesOf, boxWidth, sizesOf } from "./gauss-newton/accuracies.ts";
+import { headAsFeatures } from "./gauss-newton/head-as-features.ts";
+import { posteriorStds } from "./gauss-newton/posterior-stds.ts";
+import { quadraticPrior } from "./gauss-newton/quadratic-prior.ts";
+import { weightedResiduals } from "./gauss-newton/weighted-residuals.ts";
+import { headError } from "./head-target.ts";
+import { withLinearLoss } from "./settled-target.ts";
+
+/** What the observation can tell of every entry of the input. */
+export interface ReadableEntries {
+  /** Standard deviation that is left of every entry under an independent prior of a quarter of the box's width, in widths of the box. */
+  readonly stds: Float64Array;
+  /** Entries of which less than .05 is left. */
+  readonly readable: readonly number[];
+}
+
+export interface ReadableEntriesOptions {
+  /** The first that can be drawn from says where to look; the blind guess is looked at otherwise. */
+  readonly priors?: readonly EnergyPrior[];
+  readonly rng: Rng;
+}
+
+/** Standard deviation of an entry under the prior of the forecast, and below which it counts as read, in widths of the box. */
+const forecastPriorStd = 0.25;
+const readableStd = 0.05;
+
+/**
+ * Which entries the observation can give away at its precision, before any attack: the linearised posterior at a made-up input, √diag((Σ Jᵀ J / σ² + I / .25²)⁻¹).
+ *
+ * A forecast at another input than the secret one; what it says of the count is the same to within a few entries, unless the net behaves otherwise there.
+ */
+export async function readableEntries(
+  problem: Problem,
+  executor: Executor,
+  { priors = [], rng }: ReadableEntriesOptions,
+): Promise<ReadableEntries> {
+  const error = headError(problem);
+  if ("reason" in error) throw new ReconError("attack-does-not-apply", error.reason);
+  const shape = [1, ...problem.model.input.shape];
+  const width = boxWidth(problem.domain) ?? 1;
+  const made = priors.find(({ sample }) => sample !== undefined)?.sample?.(shape, rng);
+  const point = Float64Array.from((made ?? problem.domain.blind(problem.model.input.shape)).data);
+  const prior = await quadraticPrior([gaussian({ std: forecastPriorStd * width })], shape, executor);
+  const linear = headAsFeatures(withLinearLoss(problem), error);
+  const residuals = await weightedResiduals(linear, executor, error.value, prior);
+  try {
+    const { factor } = await residuals.factorise(point, accuraciesOf(problem, sizesOf(linear)));
+    const stds = posteriorStds(factor).map((std) => std / width);
+    return { stds, readable: Array.from(stds.keys()).filter((i) => stds[i]! < readableStd) };
+  } finally {
+    await residuals.dispose();
+  }
+}
+
+/** The same as a sentence. */
+export function readableSentence({ stds, readable }: ReadableEntries): string {
+  const share = `${readable.length} of ${stds.length} entries of the input`;
+  const where = readable.length === 0 || readable.length === stds.length ? "" : `: ${rangesOf(readable)}`;
+  return `The observation can tell ${share} to within ${readableStd} of their range${where}. Of others a prior speaks.`;
+}
+
+/** Places counted from 1, neighbours as ranges: `1, 4-9`. */
+export function rangesOf(places: readonly number[]): string {
+  const ranges: [number, number][] = [];
+  for (const place of places) {
+    const last = ranges.at(-1);
+    if (last !== undefined && last[1] === place - 1) last[1] = place;
+    else ranges.push([place, place]);
+  }
+  return ranges.map(([from, to]) => (from === to ? `${from + 1}` : `${from + 1}-${to + 1}`)).join(", ");
+}
