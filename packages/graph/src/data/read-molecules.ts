@@ -1,0 +1,65 @@
+import type { Skipped } from "@recon/core";
+import type { FeatureTable } from "../graphs/feature-table.ts";
+import { graphSet } from "../graphs/graph-set.ts";
+import type { LabelledGraph } from "../graphs/labelled-graph.ts";
+import type { Molecule } from "../molecules/molecule.ts";
+import { moleculeGraph } from "../molecules/molecule-graph.ts";
+import type { MoleculeReader } from "../molecules/open-chem-lib.ts";
+
+/** A molecule with its graph. */
+export interface ReadMolecule {
+  readonly id: string;
+  readonly molecule: Molecule;
+  readonly graph: LabelledGraph;
+}
+
+export interface ReadMoleculesOptions {
+  readonly codes: Iterable<{ readonly id: string; readonly code: string }>;
+  readonly read: MoleculeReader;
+  readonly table: FeatureTable;
+  /** Fewest and most atoms. */
+  readonly atoms: readonly [number, number];
+}
+
+/** Molecules that can be used, each graph once, and why others cannot. */
+export function readMolecules({ codes, read, table, atoms }: ReadMoleculesOptions): {
+  readonly molecules: readonly ReadMolecule[];
+  readonly skipped: readonly Skipped[];
+} {
+  const molecules: ReadMolecule[] = [];
+  const skipped: Skipped[] = [];
+  const seen = graphSet();
+  for (const { id, code } of codes) {
+    const found = graphOf(code, read, table);
+    if ("reason" in found) {
+      skipped.push({ id, reason: found.reason });
+      continue;
+    }
+    const size = found.graph.nodes.length;
+    const [fewest, most] = atoms;
+    if (size < fewest || size > most) {
+      skipped.push({ id, reason: `it has ${size} atoms, and "atoms" asks for ${fewest} to ${most}`, byOptions: true });
+      continue;
+    }
+    const twin = seen.add(found.graph, id);
+    if (twin !== undefined) skipped.push({ id, reason: `its graph is that of ${twin}` });
+    else molecules.push({ id, ...found });
+  }
+  return { molecules, skipped };
+}
+
+function graphOf(
+  code: string,
+  read: MoleculeReader,
+  table: FeatureTable,
+): { readonly molecule: Molecule; readonly graph: LabelledGraph } | { readonly reason: string } {
+  let molecule: Molecule;
+  try {
+    molecule = read(code);
+  } catch (error) {
+    return { reason: `it cannot be read: ${error instanceof Error ? error.message : String(error)}` };
+  }
+  if (molecule.atoms.length === 0) return { reason: "it has no atoms" };
+  const encoded = moleculeGraph(molecule, table);
+  return "fault" in encoded ? { reason: encoded.fault } : { molecule, graph: encoded.graph };
+}

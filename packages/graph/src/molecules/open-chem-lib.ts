@@ -1,0 +1,61 @@
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import { installedPackage, ReconError } from "@recon/core";
+import type * as OpenChemLib from "openchemlib";
+import type { Atom, Bond, Molecule } from "./molecule.ts";
+
+const packageName = "openchemlib";
+
+/** The chemistry package as installed for the working directory; loaded when it is first needed. @throws ReconError `missing-package`. */
+export function openChemLib(usedBy: string): typeof OpenChemLib {
+  const folder = installedPackage(packageName, usedBy);
+  try {
+    return createRequire(join(folder, "package.json"))("./dist/openchemlib.js") as typeof OpenChemLib;
+  } catch (cause) {
+    throw new ReconError(
+      "missing-package",
+      `${usedBy}: the package ${packageName} cannot be loaded. Run: npm install ${packageName}@9`,
+      { cause },
+    );
+  }
+}
+
+/** Reads one molecule from a code. */
+export type MoleculeReader = (code: string) => Molecule;
+
+/** Reads the identity codes of OpenChemLib. */
+export function idCodeReader(usedBy: string): MoleculeReader {
+  const { Molecule } = openChemLib(usedBy);
+  return (code) => plainMolecule(Molecule, Molecule.fromIDCode(code, false));
+}
+
+/** Reads SMILES; throws the parser's own error for what is none. */
+export function smilesReader(usedBy: string): MoleculeReader {
+  const { Molecule } = openChemLib(usedBy);
+  return (code) => plainMolecule(Molecule, Molecule.fromSmiles(code, { noCoordinates: true }));
+}
+
+function plainMolecule({ cHelperRings }: typeof OpenChemLib.Molecule, molecule: OpenChemLib.Molecule): Molecule {
+  molecule.removeExplicitHydrogens();
+  molecule.ensureHelperArrays(cHelperRings);
+  return {
+    atoms: Array.from(
+      { length: molecule.getAllAtoms() },
+      (_, atom): Atom => ({
+        element: molecule.getAtomLabel(atom),
+        charge: molecule.getAtomCharge(atom),
+        hydrogens: molecule.getAllHydrogens(atom),
+        aromatic: molecule.isAromaticAtom(atom),
+        ring: molecule.isRingAtom(atom),
+      }),
+    ),
+    bonds: Array.from(
+      { length: molecule.getAllBonds() },
+      (_, bond): Bond => ({
+        from: molecule.getBondAtom(0, bond),
+        to: molecule.getBondAtom(1, bond),
+        order: molecule.getBondOrder(bond),
+      }),
+    ),
+  };
+}
