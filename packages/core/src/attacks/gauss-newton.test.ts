@@ -80,30 +80,31 @@ describe("gaussNewton", () => {
     }
   });
 
-  it("gives steps that a short memory forgot to the prior, and says so by their spread", async () => {
-    // States shrink so fast that the first steps leave nothing in the gradient.
-    const planted = plantCase(rng(4), { model: recurrent(16, 4, 3, 0.4), known, precision: "float32" });
-    const prior = gaussian({ mean: 0.2, std: 1 });
-    const solution = await attacked(planted.problem, [prior]);
+  it("gives steps that noise hides to the prior, and says so by their spread", async () => {
+    const defences = [gaussianNoise({ rel_noise: 1e-5 })];
+    const planted = plantCase(rng(4), { model: recurrent(16, 16, 3, 0.2), known, defences });
+    const solution = await attacked(planted.problem, [gaussian({ mean: 0.2, std: 1 })]);
     const stds = solution.uncertainty!.input!.data;
-    expect(stds[0]).toBeGreaterThan(0.5);
-    expect(stds[15]).toBeLessThan(0.05);
-    expect(Math.abs(solution.value.input!.data[15]! - planted.truth.input.data[15]!)).toBeLessThan(0.02);
-    expect(Math.abs(solution.value.input!.data[0]! - 0.2)).toBeLessThan(0.2);
+    expect(stds[3]).toBeGreaterThan(0.5);
+    expect(stds[15]).toBeLessThan(0.2);
+    expect(Math.abs(solution.value.input!.data[15]! - planted.truth.input.data[15]!)).toBeLessThan(0.2);
   });
 
   it("foretells which steps those are", async () => {
-    const planted = plantCase(rng(4), { model: recurrent(16, 4, 3, 0.4), known, precision: "float32" });
-    const { readable, stds } = await readableEntries(planted.problem, executor, { rng: rng("forecast") });
-    expect(stds).toHaveLength(16);
-    expect(readable).toContain(15);
-    expect(readable).not.toContain(0);
-    const sentence = await gaussNewton().foresee!(planted.problem, {
+    // Half a state is left after each step, whatever the weights: numbers of about one, in a box of that size.
+    const planted = plantCase(rng(4), { model: recurrent(48, 8, 3, 0.2), known, precision: "float32" });
+    const bound = (value: number) => ({ shape: [], data: Float64Array.of(value) });
+    const problem = { ...planted.problem, domain: { ...planted.problem.domain, lower: bound(-2), upper: bound(2) } };
+    const { readable, stds } = await readableEntries(problem, executor, { rng: rng("forecast") });
+    expect(stds).toHaveLength(48);
+    expect(readable).toContain(47);
+    expect(readable).not.toContain(10);
+    const sentence = await gaussNewton().foresee!(problem, {
       executor,
       rng: rng("forecast"),
       signal: new AbortController().signal,
     });
-    expect(sentence).toContain(`${readable.length} of 16 entries`);
+    expect(sentence).toContain(`${readable.length} of 48 entries`);
     expect(rangesOf([0, 2, 3, 4, 9])).toBe("1, 3-5, 10");
   });
 

@@ -1,4 +1,4 @@
-import { type Executor, graph, input, type NdArray } from "@recon/engine";
+import { type Arrays, type Executor, graph, input, type NdArray } from "@recon/engine";
 import { ReconError } from "../errors.ts";
 import { parameterInputs, parametersOf, parameterValues } from "../operators/observation-graph.ts";
 import { gaussian } from "../priors/gaussian.ts";
@@ -13,7 +13,7 @@ import { headAsFeatures } from "./gauss-newton/head-as-features.ts";
 import { posteriorStds } from "./gauss-newton/posterior-stds.ts";
 import { quadraticPrior } from "./gauss-newton/quadratic-prior.ts";
 import { type SearchProgress, type SearchResult, search } from "./gauss-newton/search.ts";
-import { weightedResiduals } from "./gauss-newton/weighted-residuals.ts";
+import { type Accuracies, type WeightedResiduals, weightedResiduals } from "./gauss-newton/weighted-residuals.ts";
 import { headError, headTarget } from "./head-target.ts";
 import { readableEntries, readableSentence } from "./readable-entries.ts";
 import { withLinearLoss } from "./settled-target.ts";
@@ -27,6 +27,9 @@ export interface GaussNewtonOptions {
 const wideStd = 0.3;
 /** Least standard deviation that is reported: minima this far from the truth explain an observation to its rounding. */
 const leastStd = 0.01;
+/** Misfit up to which an observation counts as explained to its accuracy, and by how much the accuracy is widened beyond. */
+const explainedMisfit = 2;
+const unexplained = 10;
 
 /**
  * One sample by least squares with the whole Jacobian: the most probable input under the accuracy of every entry and a Gaussian prior,
@@ -36,8 +39,9 @@ const leastStd = 0.01;
  * by geodesic Levenberg-Marquardt, first at an accuracy of 1 %, then at that of the observation. F is the gradient with the error of the head, ∂ℓ/∂ŷ, as it was
  * sent in its bias gradient: so the target is no unknown, and the curvature of the loss is gone.
  *
- * What it finds is a minimum and never certified above `consistent`: minima with residuals below rounding exist that are not the truth. The reported standard
- * deviations are those of the linearised posterior, widened by the misfit and never below .01: where they are as large as the prior's, the prior speaks.
+ * What it finds is a minimum and never certified above `consistent`: minima with residuals below rounding exist that are not the truth. Where it explains
+ * the observation, the reported standard deviations are those of the linearised posterior, widened where the fit ended early and never below .01: where they are as large
+ * as the prior's, the prior speaks.
  *
  * @see M. K. Transtrum, J. P. Sethna, arXiv:1201.5885 (2012).
  */
@@ -106,17 +110,18 @@ async function* run(
       target: await targetOf(problem, executor, found.value, error),
     };
     const { residual } = await fitOf(problem, executor, value);
-    const factor = (await residuals.factorise(found.value, accuracies)).factor;
-    const entries = Object.values(observation).reduce((n, { data }) => n + data.length, 0);
+    const conclusion = conclude(problem, { residual, samples: 1, ended: found.ended });
+    const stds = await spreads(residuals, found, accuracies, observation);
     yield {
       kind: "solution",
       value,
-      uncertainty: { input: { shape, data: reportedStds(posteriorStds(factor), found.cost, entries) } },
+      // At a minimum that does not explain the observation, the curvature says nothing of the truth.
+      ...(conclusion.certificate.level !== "none" && { uncertainty: { input: { shape, data: stds } } }),
       residual,
       given: ["architecture", "weights", "batchSize", "lossKind"],
       evaluations: residuals.evaluations(),
       trace: trace.points(),
-      ...conclude(problem, { residual, samples: 1, ended: found.ended }),
+      ...conclusion,
     };
   } finally {
     await residuals.dispose();
@@ -170,8 +175,22 @@ async function predictionOf(problem: Problem, executor: Executor, x: Float64Arra
   }
 }
 
-/** Widened where the observation is explained worse than its accuracy, and never below what minima beside the truth are off by. */
-function reportedStds(stds: Float64Array, cost: number, entries: number): Float64Array {
-  const widened = Math.max(1, Math.sqrt((2 * cost) / entries));
-  return stds.map((std) => Math.max(leastStd, Math.min(std * widened, 1)));
+/**
+ * Standard deviations of the linearised posterior, never below what minima beside the truth are off by.
+ *
+ * A fit that ended above the accuracy of the observation stands in a bend of its valley, where the curvature promises far more than it keeps: there the accuracy is
+ * taken to be ten times what was reached.
+ */
+async function spreads(
+  residuals: WeightedResiduals,
+  { value, cost }: SearchResult,
+  accuracies: Accuracies,
+  observation: Arrays,
+): Promise<Float64Array> {
+  const entries = Object.values(observation).reduce((n, { data }) => n + data.length, 0);
+  const misfit = Math.sqrt((2 * cost) / entries);
+  const factor = misfit > explainedMisfit ? unexplained * misfit : 1;
+  const wider = Object.fromEntries(Object.entries(accuracies).map(([name, one]) => [name, one * factor]));
+  const stds = posteriorStds((await residuals.factorise(value, wider)).factor);
+  return stds.map((std) => Math.max(leastStd, std));
 }

@@ -1,4 +1,5 @@
 import type { Executor } from "@recon/engine";
+import { randomPoint } from "../diagnose/random-point.ts";
 import { ReconError } from "../errors.ts";
 import { gaussian } from "../priors/gaussian.ts";
 import type { EnergyPrior, Problem } from "../problem.ts";
@@ -20,7 +21,7 @@ export interface ReadableEntries {
 }
 
 export interface ReadableEntriesOptions {
-  /** The first that can be drawn from says where to look; the blind guess is looked at otherwise. */
+  /** The first that can be drawn from says where to look; a point of the box, drawn evenly, otherwise. */
   readonly priors?: readonly EnergyPrior[];
   readonly rng: Rng;
 }
@@ -44,7 +45,7 @@ export async function readableEntries(
   const shape = [1, ...problem.model.input.shape];
   const width = boxWidth(problem.domain) ?? 1;
   const made = priors.find(({ sample }) => sample !== undefined)?.sample?.(shape, rng);
-  const point = Float64Array.from((made ?? problem.domain.blind(problem.model.input.shape)).data);
+  const point = Float64Array.from((made ?? randomPoint(problem, 1, rng).input).data);
   const prior = await quadraticPrior([gaussian({ std: forecastPriorStd * width })], shape, executor);
   const linear = headAsFeatures(withLinearLoss(problem), error);
   const residuals = await weightedResiduals(linear, executor, error.value, prior);

@@ -38,24 +38,45 @@ const settleIterations = 15;
 const settleRounds = 3;
 const settledMisfit = 2;
 const starts = 3;
+/** Misfit below which another start is not worth while: curved valleys end many a fit at a few units of rounding. */
+const closeMisfit = 100;
 /** Least accuracy for the annealed descent, and how far it goes. */
 const annealFrom = 1e-10;
 
 /** Runs the stages; yields progress and returns the point of least cost at the observation's accuracy. */
 export async function* search(options: SearchOptions): AsyncGenerator<SearchProgress, SearchResult> {
   const { residuals, sizes, accuracies } = options;
-  const wide = atLeast(accuracies, sizes, coarse);
-  const rough = yield* coarseFit(options, wide);
-  const fine = yield* settle(
-    options,
-    yield* fit(options, rough.value, accuracies, "fine fit", { iterations: fineIterations }),
-  );
+  let best: GeodesicResult | undefined;
+  for (let attempt = 0; attempt < starts; attempt++) {
+    const found = yield* fromStart(options, attempt);
+    if (best === undefined || found.cost < best.cost) best = found;
+    if ((await misfitOf(options, best.value)) <= closeMisfit || spent(options)) break;
+  }
+  const fine = best!;
   const relative = Math.max(...Object.keys(sizes).map((name) => accuracies[name]! / sizes[name]!));
   if (relative >= annealFrom || spent(options)) return { ...fine, ended: ending(fine) };
   const annealed = yield* anneal(options, relative);
   const cost = half(await residuals.residual(annealed, accuracies));
   if (!(cost < fine.cost)) return { ...fine, ended: ending(fine) };
   return { value: annealed, cost, ended: "annealed" };
+}
+
+/** A coarse fit, a fine one, and what only the prior holds set back to it. */
+async function* fromStart(options: SearchOptions, attempt: number): AsyncGenerator<SearchProgress, GeodesicResult> {
+  const start = options.starts(attempt, options.rng.split(`start ${attempt}`));
+  const wide = atLeast(options.accuracies, options.sizes, coarse);
+  const which = attempt === 0 ? "" : `, start ${attempt + 1}`;
+  const rough = yield* fit(options, start, wide, `coarse fit${which}`, { iterations: coarseIterations });
+  if (spent(options))
+    return { ...rough, cost: half(await options.residuals.residual(rough.value, options.accuracies)) };
+  const fine = yield* fit(options, rough.value, options.accuracies, `fine fit${which}`, { iterations: fineIterations });
+  return yield* settle(options, fine);
+}
+
+/** Root mean square of the residuals in units of the observation's accuracy: 1 where it is explained. */
+async function misfitOf({ residuals, accuracies }: SearchOptions, x: Float64Array): Promise<number> {
+  const r = await residuals.residual(x, accuracies);
+  return Math.sqrt((2 * half(r)) / r.length);
 }
 
 const half = (r: Float64Array): number => r.reduce((total, value) => total + value * value, 0) / 2;
@@ -73,22 +94,6 @@ function atLeast(accuracies: Accuracies, sizes: Accuracies, share: number): Accu
   );
 }
 
-/** The best of a few starts at coarse accuracy; one is enough where it explains the observation that far. */
-async function* coarseFit(options: SearchOptions, wide: Accuracies): AsyncGenerator<SearchProgress, GeodesicResult> {
-  let best: GeodesicResult | undefined;
-  for (let attempt = 0; attempt < starts; attempt++) {
-    const start = options.starts(attempt, options.rng.split(`start ${attempt}`));
-    const found = yield* fit(options, start, wide, `coarse fit, start ${attempt + 1}`, {
-      iterations: coarseIterations,
-    });
-    if (best === undefined || found.cost < best.cost) best = found;
-    const entries = (await options.residuals.residual(best.value, wide)).length;
-    // Each residual is about one standard deviation or less.
-    if (best.cost <= entries || spent(options)) break;
-  }
-  return best!;
-}
-
 /**
  * A fit that ended before it explained the observation to its accuracy has moved along directions that the observation hardly sees, on its way in those that it
  * does. At the accuracy that it did reach, those go back to where the prior wants them.
@@ -97,8 +102,7 @@ async function* settle(options: SearchOptions, found: GeodesicResult): AsyncGene
   const { residuals, accuracies, sizes } = options;
   let best = found;
   for (let round = 0; round < settleRounds && !spent(options); round++) {
-    const entries = (await residuals.residual(best.value, accuracies)).length;
-    const misfit = Math.sqrt((2 * half(await residuals.residual(best.value, accuracies))) / entries);
+    const misfit = await misfitOf(options, best.value);
     if (!(misfit > settledMisfit)) break;
     const wider = Object.fromEntries(
       Object.entries(accuracies).map(([name, value]) => [name, Math.min(coarse * sizes[name]!, value * misfit)]),
