@@ -80,31 +80,30 @@ describe("gaussNewton", () => {
     }
   });
 
-  it("gives steps that noise hides to the prior, and says so by their spread", async () => {
-    const defences = [gaussianNoise({ rel_noise: 1e-5 })];
-    const planted = plantCase(rng(4), { model: recurrent(16, 16, 3, 0.2), known, defences });
+  it("is surer of late steps than of early ones, behind noise", async () => {
+    const defences = [gaussianNoise({ rel_noise: 1e-4 })];
+    const planted = plantCase(rng(4), { model: recurrent(8, 16, 3, 0.2), known, defences });
     const solution = await attacked(planted.problem, [gaussian({ mean: 0.2, std: 1 })]);
     const stds = solution.uncertainty!.input!.data;
-    expect(stds[3]).toBeGreaterThan(0.5);
-    expect(stds[15]).toBeLessThan(0.2);
-    expect(Math.abs(solution.value.input!.data[15]! - planted.truth.input.data[15]!)).toBeLessThan(0.2);
+    expect(stds[7]).toBeLessThan(stds[2]! / 3);
+    expect(Math.abs(solution.value.input!.data[7]! - planted.truth.input.data[7]!)).toBeLessThan(0.1);
   });
 
   it("foretells which steps those are", async () => {
     // Half a state is left after each step, whatever the weights: numbers of about one, in a box of that size.
-    const planted = plantCase(rng(4), { model: recurrent(48, 8, 3, 0.2), known, precision: "float32" });
+    const planted = plantCase(rng(4), { model: recurrent(40, 6, 3, 0.2), known, precision: "float32" });
     const bound = (value: number) => ({ shape: [], data: Float64Array.of(value) });
     const problem = { ...planted.problem, domain: { ...planted.problem.domain, lower: bound(-2), upper: bound(2) } };
     const { readable, stds } = await readableEntries(problem, executor, { rng: rng("forecast") });
-    expect(stds).toHaveLength(48);
-    expect(readable).toContain(47);
+    expect(stds).toHaveLength(40);
+    expect(readable).toContain(39);
     expect(readable).not.toContain(10);
     const sentence = await gaussNewton().foresee!(problem, {
       executor,
       rng: rng("forecast"),
       signal: new AbortController().signal,
     });
-    expect(sentence).toContain(`${readable.length} of 48 entries`);
+    expect(sentence).toContain(`${readable.length} of 40 entries`);
     expect(rangesOf([0, 2, 3, 4, 9])).toBe("1, 3-5, 10");
   });
 
