@@ -1,6 +1,9 @@
 import { definePlugin, type Plugin } from "@recon/core";
 import { molecules } from "./data/molecules.ts";
+import { gat } from "./models/gat.ts";
 import { gcn } from "./models/gcn.ts";
+import { gin } from "./models/gin.ts";
+import { graphSage } from "./models/graph-sage.ts";
 
 /** Everything of this package by name, for audit files. */
 const plugin: Plugin = definePlugin({
@@ -10,7 +13,10 @@ const plugin: Plugin = definePlugin({
     molecules: (options) => molecules(options),
   },
   models: {
+    gat: (options, data) => gat(options, data),
     gcn: (options, data) => gcn(options, data),
+    gin: (options, data) => gin(options, data),
+    "graph-sage": (options, data) => graphSage(options, data),
   },
 });
 
