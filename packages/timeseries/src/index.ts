@@ -1,3 +1,10 @@
+export { auto } from "./attacks/auto.ts";
+export { type AuxiliaryWindows, auxiliaryWindows } from "./attacks/auxiliary-windows.ts";
+export { type DiaOptions, dia } from "./attacks/dia.ts";
+export { type DlgOptions, dlg } from "./attacks/dlg.ts";
+export { type InvertingGradientsOptions, invertingGradients } from "./attacks/inverting-gradients.ts";
+export { priorOnly, type QuantileInversionOptions, quantileInversion } from "./attacks/quantile-inversion.ts";
+export { type TsInverseOptions, tsInverse } from "./attacks/ts-inverse.ts";
 export { type CsvOptions, csv } from "./data/csv.ts";
 export type { CsvSeriesOptions } from "./data/csv-series.ts";
 export { seattle } from "./data/seattle.ts";

@@ -1,9 +1,6 @@
 import { definePlugin, type Plugin } from "@recon/core";
-import { type CsvOptions, csv } from "./data/csv.ts";
-import { seattle } from "./data/seattle.ts";
-import { sensorNetwork } from "./data/sensor-network.ts";
-import { sp500 } from "./data/sp500.ts";
-import { usBirths } from "./data/us-births.ts";
+import { attackFactories } from "./attacks/attack-factories.ts";
+import { dataFactories } from "./data/data-factories.ts";
 import { cnn } from "./models/cnn.ts";
 import { fcn } from "./models/fcn.ts";
 import { gru } from "./models/gru.ts";
@@ -18,15 +15,7 @@ import { trend } from "./priors/trend.ts";
 const plugin: Plugin = definePlugin({
   specVersion: 1,
   name: "timeseries",
-  data: {
-    "sensor-network": (options) => sensorNetwork(options),
-    "us-births": (options) => usBirths(options),
-    seattle: (options) => seattle(options),
-    sp500: (options) => sp500(options),
-    csv: (options) => csv(options as unknown as CsvOptions),
-    // What an audit file asks for that gives a path alone: `data: { path: load.csv }`.
-    folder: (options) => csv(options as unknown as CsvOptions),
-  },
+  data: dataFactories,
   models: {
     cnn: (options, data) => cnn(options, data),
     fcn: (options, data) => fcn(options, data),
@@ -40,6 +29,7 @@ const plugin: Plugin = definePlugin({
     smoothness: (options) => smoothness(options),
     trend: (options) => trend(options),
   },
+  attacks: attackFactories,
 });
 
 export default plugin;

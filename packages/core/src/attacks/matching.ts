@@ -27,8 +27,16 @@ import type { Evaluation } from "../solvers/objective.ts";
 import { type FeatureTerm, featureAssignment, featureMisfit } from "./feature-term.ts";
 import { expectedObservation } from "./forward.ts";
 
-/** What speaks against a candidate whatever was observed, of its `input` [B, ...] and `target` [B, ...] together: a scalar. */
-export type Penalty = (candidate: { readonly input: Tensor; readonly target: Tensor }) => Tensor;
+/** A candidate, symbolically, with the nuisances that are searched for by their own names. */
+export interface Candidate {
+  /** [B, ...]. */
+  readonly input: Tensor;
+  readonly target: Tensor;
+  readonly nuisances: Tensors;
+}
+
+/** What speaks against a candidate whatever was observed: a scalar. */
+export type Penalty = (candidate: Candidate) => Tensor;
 
 /** Where unknown arrays of a shape start. */
 export type Start = (shape: readonly number[], rng: Rng) => NdArray;
@@ -136,7 +144,10 @@ export async function compileMatching(
     (total: Tensor, prior) => add(total, prior.energy(candidate.input)),
     discrepancy,
   );
-  const penalised = (parts.penalties ?? []).reduce((total, penalty) => add(total, penalty(candidate)), energy);
+  const penalised = (parts.penalties ?? []).reduce(
+    (total, penalty) => add(total, penalty({ ...candidate, nuisances })),
+    energy,
+  );
   const features = parts.features && featureMisfit(model, parameters, candidate, parts.features);
   const value = features === undefined ? penalised : add(penalised, features.penalty);
   const names = parts.derivatives === false ? [] : Object.keys(unknowns);

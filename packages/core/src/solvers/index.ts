@@ -26,6 +26,7 @@ export {
 export { denseMass, diagonalMass, type Mass } from "./mass.ts";
 export { type DescentOptions, type MinimiseOptions, minimise } from "./minimise.ts";
 export type { Evaluation, Objective } from "./objective.ts";
+export { type ReduceOnPlateauOptions, reduceOnPlateau } from "./reduce-on-plateau.ts";
 export {
   type RestartProgress,
   type RestartRecord,

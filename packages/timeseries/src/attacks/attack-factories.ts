@@ -1,0 +1,45 @@
+import type { Json, Plugin } from "@recon/core";
+import { badOption } from "@recon/core/options";
+import { dataFactories } from "../data/data-factories.ts";
+import { auto } from "./auto.ts";
+import { type AuxiliaryWindows, auxiliaryWindows } from "./auxiliary-windows.ts";
+import { dia } from "./dia.ts";
+import { dlg } from "./dlg.ts";
+import { invertingGradients } from "./inverting-gradients.ts";
+import { priorOnly, quantileInversion } from "./quantile-inversion.ts";
+import { tsInverse } from "./ts-inverse.ts";
+
+type Options = { readonly [key: string]: Json };
+
+/** Every attack of this package by the name an audit file uses; the exact ones are core's. */
+export const attackFactories: NonNullable<Plugin["attacks"]> = {
+  dlg: (options, { priors }) => dlg(options, priors),
+  "inverting-gradients": (options, { priors }) => invertingGradients(options, priors),
+  dia: (options, { priors }) => dia(options, priors),
+  "ts-inverse": (options, { priors }) => {
+    const { auxiliary, ...others } = options;
+    return tsInverse(others, priors, auxiliary === undefined ? undefined : windowsOf("ts-inverse", auxiliary));
+  },
+  "quantile-inversion": (options) => quantileInversion(...withWindows("quantile-inversion", options)),
+  "prior-only": (options) => priorOnly(...withWindows("prior-only", options)),
+  auto: (_options, { priors }) => auto(priors),
+};
+
+function withWindows(attack: string, { auxiliary, ...others }: Options): [AuxiliaryWindows, Options] {
+  return [windowsOf(attack, auxiliary), others];
+}
+
+/** The windows that option `auxiliary` names: the training part of one of this package's sources, as `{ data: seattle, options: { ... } }`. */
+function windowsOf(attack: string, auxiliary: Json | undefined): AuxiliaryWindows {
+  const names = Object.keys(dataFactories);
+  const allowed = `{ data, options } with data one of ${names.join(", ")}`;
+  if (typeof auxiliary !== "object" || auxiliary === null || Array.isArray(auxiliary)) {
+    throw badOption(attack, "auxiliary", auxiliary, allowed);
+  }
+  const { data, options = {}, ...rest } = auxiliary as Options;
+  const known = typeof data === "string" && Object.hasOwn(dataFactories, data);
+  if (!known || Object.keys(rest).length > 0 || typeof options !== "object" || options === null) {
+    throw badOption(attack, "auxiliary", auxiliary, allowed);
+  }
+  return auxiliaryWindows(dataFactories[data]!(options as Options));
+}
