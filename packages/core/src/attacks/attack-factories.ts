@@ -2,6 +2,7 @@ import { ReconError } from "../errors.ts";
 import type { Plugin } from "../plugin.ts";
 import type { Attack, Json } from "../problem.ts";
 import { analytic } from "./analytic.ts";
+import { type GaussNewtonOptions, gaussNewton } from "./gauss-newton.ts";
 import { headUnmixing } from "./head-unmixing.ts";
 import { independentComponents } from "./independent-components.ts";
 import { layerRecursion } from "./layer-recursion.ts";
@@ -19,6 +20,11 @@ export const attackFactories: NonNullable<Plugin["attacks"]> = {
   "visible-entries": (options) => visibleEntries(options as VisibleEntriesOptions),
   recursion: (options) => withoutOptions("recursion", options, layerRecursion),
   "head-unmixing": (options) => withoutOptions("head-unmixing", options, headUnmixing),
+  "gauss-newton": (options, { priors }) =>
+    gaussNewton(
+      options as GaussNewtonOptions,
+      priors.filter((prior) => prior.kind === "energy"),
+    ),
   "independent-components": (options) => withoutOptions("independent-components", options, independentComponents),
 };
 

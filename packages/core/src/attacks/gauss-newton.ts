@@ -1,6 +1,7 @@
 import { type Arrays, type Executor, graph, input, type NdArray } from "@recon/engine";
 import { ReconError } from "../errors.ts";
 import { parameterInputs, parametersOf, parameterValues } from "../operators/observation-graph.ts";
+import { checkOptions, integer } from "../options.ts";
 import { gaussian } from "../priors/gaussian.ts";
 import type { Applicability, Attack, AttackContext, EnergyPrior, Problem, Progress, Solution } from "../problem.ts";
 import type { Rng } from "../random.ts";
@@ -46,6 +47,7 @@ const unexplained = 10;
  * @see M. K. Transtrum, J. P. Sethna, arXiv:1201.5885 (2012).
  */
 export function gaussNewton(options: GaussNewtonOptions = {}, priors: readonly EnergyPrior[] = []): Attack {
+  checkOptions("gauss-newton", options, { mostUnknowns: integer(1) });
   const { mostUnknowns = 512 } = options;
   return {
     name: "gauss-newton",
