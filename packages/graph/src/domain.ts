@@ -1,10 +1,15 @@
-import type { Domain } from "@recon/core";
+import type { Domain, Metric } from "@recon/core";
 import { badOption, checkOptions, integer, oneOf } from "@recon/core/options";
 import type { NdArray, Shape } from "@recon/engine";
 import { columnsOf, type FeatureTable, featureTable } from "./graphs/feature-table.ts";
 import { encodeGraph, type LabelledGraph } from "./graphs/labelled-graph.ts";
+import { auc } from "./metrics/auc.ts";
+import { averagePrecision } from "./metrics/average-precision.ts";
+import { edgeF1 } from "./metrics/edge-f1.ts";
 import { exact } from "./metrics/exact.ts";
+import { graphSimilarity } from "./metrics/graph-similarity.ts";
 import { nodeF1 } from "./metrics/node-f1.ts";
+import { told } from "./told.ts";
 
 /** Molecules, whose atoms have no names, or graphs of which the edges are the secret. */
 export type GraphKind = "molecule" | "edges";
@@ -38,7 +43,10 @@ export function isGraphDomain(domain: Domain): domain is GraphDomain {
 }
 
 /**
- * Graphs with labelled nodes.
+ * Graphs with labelled nodes, of which nothing is known but what the features mean.
+ *
+ * Metrics: similarity at depth 0, 1 and 2 (GSM), whether the graph is exactly the true one, F1 of nodes and of edges, none of which sees how nodes are numbered; before
+ * them, where the edges are the secret and the nodes have names, AUC and average precision of edges over all pairs. Batch items are matched by the first.
  *
  * @throws ReconError `bad-option`.
  */
@@ -52,6 +60,14 @@ export function graphDomain(options: GraphDomainOptions, blind: BlindGraph): Gra
     if (options[name] === undefined) throw badOption("graphDomain", name, options[name], "given");
   }
   const { features: table, largest, kind } = options;
+  const metrics: readonly Metric[] = [
+    graphSimilarity(table, 0),
+    graphSimilarity(table, 1),
+    graphSimilarity(table, 2),
+    exact(table),
+    nodeF1(table),
+    edgeF1(table),
+  ];
   const bound = (value: number): NdArray => ({ shape: [1], data: Float64Array.of(value) });
   return {
     name: "graph",
@@ -63,7 +79,8 @@ export function graphDomain(options: GraphDomainOptions, blind: BlindGraph): Gra
     padding: noNode,
     lower: bound(0),
     upper: bound(1),
-    metrics: [exact(table), nodeF1(table)],
+    told,
+    metrics: kind === "edges" ? [auc(), averagePrecision(), ...metrics] : metrics,
     blind: ([nodes = 1]: Shape) => encodeGraph(blind(nodes), table),
     render: async () => [],
   };

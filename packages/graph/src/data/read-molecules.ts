@@ -2,6 +2,7 @@ import type { Skipped } from "@recon/core";
 import type { FeatureTable } from "../graphs/feature-table.ts";
 import { graphSet } from "../graphs/graph-set.ts";
 import type { LabelledGraph } from "../graphs/labelled-graph.ts";
+import { graphMolecule } from "../molecules/graph-molecule.ts";
 import type { Molecule } from "../molecules/molecule.ts";
 import { moleculeGraph } from "../molecules/molecule-graph.ts";
 import type { MoleculeReader } from "../molecules/open-chem-lib.ts";
@@ -61,5 +62,7 @@ function graphOf(
   }
   if (molecule.atoms.length === 0) return { reason: "it has no atoms" };
   const encoded = moleculeGraph(molecule, table);
-  return "fault" in encoded ? { reason: encoded.fault } : { molecule, graph: encoded.graph };
+  if ("fault" in encoded) return { reason: encoded.fault };
+  const decoded = graphMolecule(encoded.graph, table);
+  return "fault" in decoded ? { reason: decoded.fault } : { molecule, graph: encoded.graph };
 }

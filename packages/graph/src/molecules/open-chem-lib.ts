@@ -59,3 +59,15 @@ function plainMolecule({ cHelperRings }: typeof OpenChemLib.Molecule, molecule: 
     ),
   };
 }
+
+/** A molecule as an object of the chemistry package; elements without a column become the atom `?`. */
+export function chemistryMolecule(library: typeof OpenChemLib, { atoms, bonds }: Molecule): OpenChemLib.Molecule {
+  const { Molecule } = library;
+  const result = new Molecule(Math.max(1, atoms.length), Math.max(1, bonds.length));
+  for (const { element, charge } of atoms) {
+    const atom = result.addAtom(element === "other" ? 0 : Molecule.getAtomicNoFromLabel(element));
+    result.setAtomCharge(atom, charge);
+  }
+  for (const { from, to, order } of bonds) result.setBondOrder(result.addBond(from, to), order);
+  return result;
+}
