@@ -21,7 +21,6 @@ export { type RougeOptions, rouge } from "./metrics/rouge.ts";
 export { tokenAccuracy } from "./metrics/token-accuracy.ts";
 export { type BertOptions, bert } from "./models/bert.ts";
 export { type GptOptions, gpt } from "./models/gpt.ts";
-export { type TrainTextModelOptions, trainTextModel } from "./models/train-text-model.ts";
 export type { TransformerOptions } from "./models/transformer-options.ts";
 export { type UseLiteOptions, useLite } from "./models/use-lite.ts";
 export { type WidenedPoolerOptions, widenedPooler } from "./models/widened-pooler.ts";

@@ -10,18 +10,10 @@ import {
   matrix,
   type Rng,
   rng,
+  trainModel,
 } from "@recon/core";
 import type { Arrays } from "@recon/engine";
-import {
-  bert,
-  type PoolerInputs,
-  poolerInputs,
-  poolerOutlook,
-  sentiment,
-  trainTextModel,
-  useLite,
-  widenedPooler,
-} from "@recon/text";
+import { bert, type PoolerInputs, poolerInputs, poolerOutlook, sentiment, useLite, widenedPooler } from "@recon/text";
 import { drawnItems, type ObservedTexts, observedTexts } from "../victims/observed-texts.ts";
 import { wordPieceReviews } from "../victims/word-piece-reviews.ts";
 
@@ -115,7 +107,15 @@ async function trainedEncoder(
   const open = await source.open();
   const order = random.split("order").permutation(open.size);
   const items = await Promise.all(order.slice(0, seen).map((at) => open.item(at)));
-  const params = await trainTextModel(model, { items, steps, executor, rng: random.split("training"), signal });
+  const params = await trainModel(model, {
+    items,
+    steps,
+    batch: 16,
+    padding: source.domain.padding!,
+    executor,
+    rng: random.split("training"),
+    signal,
+  });
   const others = order.slice(seen);
   const rest = { ...open, size: others.length, item: (at: number) => open.item(others[at]!) };
   trained = { params, rest: { ...source, open: async () => rest } };

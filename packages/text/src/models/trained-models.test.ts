@@ -1,14 +1,13 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { type Item, installedPackage, type Model, rng } from "@recon/core";
+import { type Item, installedPackage, type Model, rng, trainModel } from "@recon/core";
 import { type Arrays, graph, onnxruntime, input as symbol } from "@recon/engine";
 import { afterAll, expect, test } from "vitest";
-import { batchOfIds } from "../ids.ts";
+import { batchOfIds, noToken } from "../ids.ts";
 import { trainWordPieces } from "../tokenizers/train-word-pieces.ts";
 import { bert } from "./bert.ts";
 import { oneHotTargets, textData } from "./fixtures/text-batch.ts";
 import { gpt } from "./gpt.ts";
-import { trainTextModel } from "./train-text-model.ts";
 
 const executor = onnxruntime({ threads: 1 });
 afterAll(() => executor.dispose());
@@ -50,22 +49,22 @@ async function lossOn(model: Model, weights: Arrays, of: readonly Item[]): Promi
 test("an encoder learns the opinions of the sentences that it sees, the same twice, and its weights fit frozen tables", async () => {
   const encoder = { ...size, pooling: "mean" } as const;
   const model = bert(encoder, data);
-  const options = { items: seen, steps: 30, rate: 0.01, executor, rng: rng("train") };
-  const [weights, again] = [await trainTextModel(model, options), await trainTextModel(model, options)];
+  const options = { items: seen, steps: 30, rate: 0.01, executor, padding: noToken, batch: 16, rng: rng("train") };
+  const [weights, again] = [await trainModel(model, options), await trainModel(model, options)];
   expect(again).toEqual(weights);
   const frozen = bert({ ...encoder, embeddings: "frozen" }, data);
   expect(await lossOn(frozen, weights, seen)).toBeLessThan(0.4);
-  const start = await trainTextModel(model, { ...options, steps: 0 });
+  const start = await trainModel(model, { ...options, steps: 0 });
   expect(start).toEqual(model.init(rng("train").split("weights")));
   expect(await lossOn(model, start, seen)).toBeGreaterThan(0.6);
 });
 
 test("a decoder learns which token comes next, also in sentences that it does not see", async () => {
   const model = gpt({ ...size, task: "next-token" }, data);
-  const options = { items: seen, executor, rate: 0.01, rng: rng("train") };
+  const options = { items: seen, executor, padding: noToken, batch: 16, rate: 0.01, rng: rng("train") };
   const [start, weights] = [
-    await trainTextModel(model, { ...options, steps: 0 }),
-    await trainTextModel(model, { ...options, steps: 60 }),
+    await trainModel(model, { ...options, steps: 0 }),
+    await trainModel(model, { ...options, steps: 60 }),
   ];
   expect(await lossOn(model, start, held)).toBeGreaterThan(Math.log(250) - 0.5);
   expect(await lossOn(model, weights, held)).toBeLessThan(Math.log(250) - 0.4);
@@ -73,18 +72,9 @@ test("a decoder learns which token comes next, also in sentences that it does no
 
 test("frozen tables stay as they are", async () => {
   const model = bert({ ...size, embeddings: "frozen" }, data);
-  const weights = await trainTextModel(model, { items: seen, steps: 3, executor, rng: rng("train") });
+  const weights = await trainModel(model, { items: seen, steps: 3, padding: noToken, executor, rng: rng("train") });
   const start = model.init(rng("train").split("weights"));
   const moved = Object.keys(weights).filter((name) => weights[name]!.data.some((x, i) => x !== start[name]!.data[i]));
   expect(Object.keys(model.buffers!).filter((name) => moved.includes(name))).toEqual([]);
   expect(moved).toContain("classifier.weight");
-});
-
-test("impossible options, a rate that is too large and a signal end it with the reason", async () => {
-  const model = bert(size, data);
-  const options = { items: seen, steps: 20, executor, rng: rng("train") };
-  await expect(trainTextModel(model, { ...options, steps: 1.5 })).rejects.toMatchObject({ code: "bad-option" });
-  await expect(trainTextModel(model, { ...options, rate: 1e30 })).rejects.toMatchObject({ code: "training" });
-  const signal = AbortSignal.abort(new Error("enough"));
-  await expect(trainTextModel(model, { ...options, signal })).rejects.toThrow("enough");
 });
