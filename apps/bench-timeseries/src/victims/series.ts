@@ -1,5 +1,5 @@
 import type { EnergyPrior } from "@recon/core";
-import { gaussianProcess, publicFits, type SeriesSource, sensorNetwork, usBirths } from "@recon/timeseries";
+import { gaussianProcess, type SeriesSource, sensorNetwork, usBirths } from "@recon/timeseries";
 
 /** A series that clients hold windows of, and what was learned from its public part. */
 export interface BenchSeries {
@@ -15,7 +15,7 @@ export const benchSeries: readonly BenchSeries[] = [
   {
     name: "sensor-network",
     source: sensorNetwork(),
-    prior: () => gaussianProcess(publicFits["sensor-network"]),
+    prior: () => gaussianProcess({ fitted_to: "sensor-network" }),
   },
-  { name: "us-births", source: usBirths(), prior: () => gaussianProcess(publicFits["us-births"]) },
+  { name: "us-births", source: usBirths(), prior: () => gaussianProcess({ fitted_to: "us-births" }) },
 ];
