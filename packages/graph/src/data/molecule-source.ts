@@ -32,19 +32,22 @@ export interface MoleculeSourceOptions {
   readonly card: Card;
   /** Options with nothing left open. */
   readonly filled: Required<MoleculeOptions>;
-  readonly classes: number;
-  /** Read when it is first needed: which molecules there are, each graph once. */
-  readonly read: () => { readonly molecules: readonly LabelledMolecule[]; readonly skipped: readonly Skipped[] };
+  /** Read when it is first needed: which molecules there are, each graph once, and how many classes. */
+  readonly read: () => {
+    readonly molecules: readonly LabelledMolecule[];
+    readonly classes: number;
+    readonly skipped: readonly Skipped[];
+  };
   /** More to train on, apart from the molecules drawn; none unless said. */
   readonly more?: (audited: readonly ReadMolecule[]) => readonly LabelledMolecule[];
 }
 
 /** Molecules as a source: a part for training, in an order that is always the same, and the rest to be audited. */
 export function moleculeSource(of: MoleculeSourceOptions): MoleculeSource {
-  const { name, options, card, filled, classes, read, more } = of;
+  const { name, options, card, filled, read, more } = of;
   const table = atomTable(filled);
   const parts = once(() => {
-    const { molecules, skipped } = read();
+    const { molecules, classes, skipped } = read();
     if (molecules.length === 0) throw nothingUsable(name, skipped);
     const order = rng(`training part of ${name}`).permutation(molecules.length);
     const share = Math.min(Math.round(filled.training * molecules.length), molecules.length - 1);
@@ -53,6 +56,7 @@ export function moleculeSource(of: MoleculeSourceOptions): MoleculeSource {
     return {
       training: molecules.filter((_, i) => chosen.has(i)),
       audited: molecules.filter((_, i) => !chosen.has(i)),
+      classes,
       skipped,
     };
   });
@@ -70,7 +74,7 @@ export function moleculeSource(of: MoleculeSourceOptions): MoleculeSource {
       );
     }
     const { id, graph, label } = molecule;
-    return { id, input: encodeGraph(graph, table), target: oneHot(label, classes) };
+    return { id, input: encodeGraph(graph, table), target: oneHot(label, parts().classes) };
   };
   return {
     name,

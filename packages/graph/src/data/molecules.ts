@@ -52,7 +52,6 @@ export function molecules(options: MoleculesOptions = {}): MoleculeSource {
     name: "molecules",
     options: { ...filled, lists, label },
     filled,
-    classes: 2,
     card: {
       title: `Molecules listed as ${lists.join(", ")}`,
       source: "npm package openchemlib 9.25.0, lists of its toxicity predictor (from RTECS)",
@@ -60,7 +59,7 @@ export function molecules(options: MoleculesOptions = {}): MoleculeSource {
     },
     read: () => {
       const { molecules, skipped } = read(lists);
-      return { molecules: molecules.map(labelled()), skipped };
+      return { molecules: molecules.map(labelled()), classes: 2, skipped };
     },
     more: (audited) => {
       const held = graphSet();

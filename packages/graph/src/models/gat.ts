@@ -36,7 +36,7 @@ export interface GatOptions extends GraphModelOptions {
  */
 export function gat(options: GatOptions, data: DataToFit): Model {
   checkOptions("gat", options, { ...graphModelChecks, heads: integer(1, 1024) });
-  const filled = filledModelOptions(options);
+  const filled = filledModelOptions(options, data);
   const { heads = 4 } = options;
   if (filled.hidden % heads !== 0) throw badOption("gat", "heads", heads, `a divisor of "hidden", ${filled.hidden}`);
   return graphModel("gat", { ...filled, heads }, data, {

@@ -12,7 +12,7 @@ import { type GraphTensors, selfLoops } from "./graph-tensors.ts";
  */
 export function gcn(options: GraphModelOptions, data: DataToFit): Model {
   checkOptions("gcn", options, graphModelChecks);
-  return graphModel("gcn", { ...filledModelOptions(options) }, data, {
+  return graphModel("gcn", { ...filledModelOptions(options, data) }, data, {
     parameters: (into, out) => ({ weight: { shape: [out, into], variance: 2 / (into + out) } }),
     forward: (p, h, graph) => matmul(normalised(graph), linear(h, p.weight!)),
   });

@@ -14,7 +14,7 @@ import { selfLoops } from "./graph-tensors.ts";
  */
 export function gin(options: GraphModelOptions, data: DataToFit): Model {
   checkOptions("gin", options, graphModelChecks);
-  return graphModel("gin", { ...filledModelOptions(options) }, data, {
+  return graphModel("gin", { ...filledModelOptions(options, data) }, data, {
     parameters: (into, out) => ({
       "0.weight": { shape: [out, into], variance: 2 / (into + out) },
       "1.weight": { shape: [out, out], variance: 1 / out },

@@ -26,7 +26,7 @@ export interface GraphModelOptions {
   readonly activation?: "relu" | "gelu";
   /** How the nodes' embeddings become one of the graph; their mean unless said. */
   readonly pooling?: "mean" | "sum";
-  /** One class for the graph, or one for each node; `graph` unless said. */
+  /** One class for the graph, or one for each node, as graphs have of which the edges are the secret; what the data is for unless said. */
   readonly task?: "graph" | "node";
 }
 
@@ -41,8 +41,9 @@ export const graphModelChecks: Checks<GraphModelOptions> = {
 const activations = { relu, gelu } as const;
 
 /** The options with what holds unless said. */
-export function filledModelOptions(options: GraphModelOptions): Required<GraphModelOptions> {
-  const { hidden = 300, layers = 2, activation = "relu", pooling = "mean", task = "graph" } = options;
+export function filledModelOptions(options: GraphModelOptions, { domain }: DataToFit): Required<GraphModelOptions> {
+  const usual = isGraphDomain(domain) && domain.kind === "edges" ? "node" : "graph";
+  const { hidden = 300, layers = 2, activation = "relu", pooling = "mean", task = usual } = options;
   return { hidden, layers, activation, pooling, task };
 }
 

@@ -12,7 +12,7 @@ import { filledModelOptions, type GraphModelOptions, graphModel, graphModelCheck
  */
 export function graphSage(options: GraphModelOptions, data: DataToFit): Model {
   checkOptions("graph-sage", options, graphModelChecks);
-  return graphModel("graph-sage", { ...filledModelOptions(options) }, data, {
+  return graphModel("graph-sage", { ...filledModelOptions(options, data) }, data, {
     parameters: (into, out) => {
       const weight = { shape: [out, into], variance: 2 / (into + out) };
       return { "self.weight": weight, "neighbours.weight": weight };
