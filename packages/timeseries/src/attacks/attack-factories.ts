@@ -1,5 +1,5 @@
 import type { Json, Plugin } from "@recon/core";
-import { badOption } from "@recon/core/options";
+import { badOption, checkOptions } from "@recon/core/options";
 import { dataFactories } from "../data/data-factories.ts";
 import { auto } from "./auto.ts";
 import { type AuxiliaryWindows, auxiliaryWindows } from "./auxiliary-windows.ts";
@@ -22,7 +22,10 @@ export const attackFactories: NonNullable<Plugin["attacks"]> = {
   },
   "quantile-inversion": (options) => quantileInversion(...withWindows("quantile-inversion", options)),
   "prior-only": (options) => priorOnly(...withWindows("prior-only", options)),
-  auto: (_options, { priors }) => auto(priors),
+  auto: (options, { priors }) => {
+    checkOptions("auto", options, {});
+    return auto(priors);
+  },
 };
 
 function withWindows(attack: string, { auxiliary, ...others }: Options): [AuxiliaryWindows, Options] {
