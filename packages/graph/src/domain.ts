@@ -9,6 +9,7 @@ import { edgeF1 } from "./metrics/edge-f1.ts";
 import { exact } from "./metrics/exact.ts";
 import { graphSimilarity } from "./metrics/graph-similarity.ts";
 import { nodeF1 } from "./metrics/node-f1.ts";
+import { renderGraph } from "./render/render-graph.ts";
 import { told } from "./told.ts";
 
 /** Molecules, whose atoms have no names, or graphs of which the edges are the secret. */
@@ -82,6 +83,6 @@ export function graphDomain(options: GraphDomainOptions, blind: BlindGraph): Gra
     told,
     metrics: kind === "edges" ? [auc(), averagePrecision(), ...metrics] : metrics,
     blind: ([nodes = 1]: Shape) => encodeGraph(blind(nodes), table),
-    render: async () => [],
+    render: async (item) => renderGraph(item, kind, table),
   };
 }
