@@ -22,6 +22,8 @@ export interface Measurement {
   readonly metric: Readonly<Record<string, number>>;
   /** The same metrics for the attacker who saw only the prior. */
   readonly floor?: Readonly<Record<string, number>>;
+  /** Who that is, where it is known, such as `the week before`. */
+  readonly floorName?: string;
   /** Why there is no floor. */
   readonly floorReason?: string;
   readonly certificate: CertificateLevel;

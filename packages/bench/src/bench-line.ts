@@ -8,10 +8,11 @@ export interface RunFacts {
 }
 
 /** One item of one trial of one case. */
-export interface BenchLine extends RunFacts, Omit<Measurement, "floorReason"> {
+export interface BenchLine extends RunFacts, Omit<Measurement, "floorName" | "floorReason"> {
   readonly suite: string;
   readonly case: string;
   readonly seed: number;
+  readonly floor_name?: string;
   readonly floor_reason?: string;
   readonly target: Readonly<Record<string, Target>>;
   /** Absent for a baseline, which has no target. */
@@ -53,7 +54,7 @@ export function meets(value: number | undefined, target: Target): boolean {
 
 /** The line of a measurement. */
 export function benchLine(bench: BenchCase, seed: number, measured: Measurement, facts: RunFacts): BenchLine {
-  const { floorReason, ...rest } = measured;
+  const { floorName, floorReason, ...rest } = measured;
   const values: Readonly<Record<string, number>> = { ...measured.metric, seconds: measured.seconds };
   const targets = Object.entries(bench.targets);
   const met = measured.error === undefined && targets.every(([name, target]) => meets(values[name], target));
@@ -63,6 +64,7 @@ export function benchLine(bench: BenchCase, seed: number, measured: Measurement,
     case: bench.id,
     seed,
     ...rest,
+    ...(floorName !== undefined && { floor_name: floorName }),
     ...(floorReason !== undefined && { floor_reason: floorReason }),
     target: bench.targets,
     ...(targets.length > 0 && { met }),

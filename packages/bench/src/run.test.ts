@@ -61,6 +61,14 @@ test("an item meets its case when it meets every target, and a baseline is not j
   expect(benchSummary(baseline, [], facts)).not.toHaveProperty("met");
 });
 
+test("a line says who scores its floor, where that is known", () => {
+  expect(benchLine(bench, 1, { ...measured(1e-7), floorName: "the day before" }, facts)).toMatchObject({
+    floor: { rms: 1 },
+    floor_name: "the day before",
+  });
+  expect(benchLine(bench, 1, measured(1e-7), facts)).not.toHaveProperty("floor_name");
+});
+
 test("a run yields every item and then the summary; failures are lines that missed and have no metric", async () => {
   const lines = await linesOf({});
   expect(lines).toHaveLength(5);
