@@ -155,3 +155,117 @@ function dependsOnAdjacency(node: ReturnType<typeof input>, given: ReturnType<ty
   if (node.op.name === "slice" && node.inputs[0] === given) return node.shape[2]! > 3;
   return node.inputs.some((operand) => dependsOnAdjacency(operand, given));
 }
+
+describe("values by hand", () => {
+  // Two nodes a and b with an edge, width 1; features [1, 0, 0] and [0, 1, 1].
+  const pair = encodeGraph(
+    {
+      nodes: [
+        [0, 0],
+        [1, 1],
+      ],
+      edges: [[0, 1]],
+    },
+    smallTable,
+  );
+  const two: DataToFit = {
+    ...data,
+    domain: graphDomain({ features: smallTable, largest: 2, kind: "molecule" }, () => drawnGraph(2, rng("blind"))),
+  };
+  const readout = {
+    "readout.0.weight": [2],
+    "readout.0.bias": [0.5],
+    "readout.1.weight": [1, -1, 3],
+    "readout.1.bias": [0, 1, 0],
+  };
+  /** The readout of a pooled embedding. */
+  const read = (pooled: number): number[] => {
+    const hidden = Math.max(0, 2 * pooled + 0.5);
+    return [hidden, 1 - hidden, 3 * hidden];
+  };
+  const outputOf = (model: Model, weights: Readonly<Record<string, readonly number[]>>): number[] => {
+    const arrays = Object.fromEntries(
+      Object.entries({ ...readout, ...weights }).map(([name, values]) => [
+        name,
+        { shape: model.parameters[name]!.shape, data: Float64Array.from(values) },
+      ]),
+    );
+    const symbols = Object.fromEntries(Object.entries(arrays).map(([name, { shape }]) => [name, input(name, shape)]));
+    const given = input("input", [1, 2, 5]);
+    const of = graph({ ...symbols, input: given }, { output: model.forward(symbols, { input: given }, "eval") });
+    return Array.from(interpret(of, { ...arrays, input: batched(pair) }).output!.data);
+  };
+  const near = (found: readonly number[], wanted: readonly number[]): void => {
+    expect(found).toHaveLength(wanted.length);
+    found.forEach((value, i) => {
+      expect(value).toBeCloseTo(wanted[i]!, 12);
+    });
+  };
+  // z of the two nodes is 3 and −1 + .5 under this first weight.
+  const weight = [3, -1, 0.5];
+  const [za, zb] = [3, -0.5];
+
+  test("gcn: Â has ½ everywhere", () => {
+    near(outputOf(gcn({ hidden: 1, layers: 1 }, two), { "layer.0.weight": weight }), read((za + zb) / 2));
+  });
+  test("gcn: the sum of nodes as pooling", () => {
+    near(outputOf(gcn({ hidden: 1, layers: 1, pooling: "sum" }, two), { "layer.0.weight": weight }), read(za + zb));
+  });
+  test("gat: softmax of leaky scores over a node and its neighbour", () => {
+    const leaky = (value: number): number => (value < 0 ? 0.2 * value : value);
+    const [s, t] = [0.7, -0.4];
+    const heard = (own: number): number => {
+      const [a, b] = [za, zb].map((other) => Math.exp(leaky(t * own + s * other))) as [number, number];
+      return Math.max(0, (a * za + b * zb) / (a + b));
+    };
+    const weights = { "layer.0.weight": weight, "layer.0.source": [s], "layer.0.target": [t] };
+    near(outputOf(gat({ hidden: 1, layers: 1, heads: 1 }, two), weights), read((heard(za) + heard(zb)) / 2));
+  });
+  test("graph-sage: a node's own map and the mean of its neighbours' maps", () => {
+    const own = [1, 2, 0];
+    const weights = { "layer.0.self.weight": own, "layer.0.neighbours.weight": weight };
+    const rows = [1 + zb, 2 + za].map((value) => Math.max(0, value));
+    near(outputOf(graphSage({ hidden: 1, layers: 1 }, two), weights), read((rows[0]! + rows[1]!) / 2));
+  });
+  test("gin: two maps of the sum over a node and its neighbours", () => {
+    const weights = { "layer.0.0.weight": weight, "layer.0.1.weight": [-2] };
+    near(outputOf(gin({ hidden: 1, layers: 1 }, two), weights), read(Math.max(0, -2 * (za + zb))));
+    near(outputOf(gin({ hidden: 1, layers: 1 }, two), { ...weights, "layer.0.1.weight": [2] }), read(2 * (za + zb)));
+  });
+});
+
+describe("weights", () => {
+  test("are normal, of variance 2/(D + H) where features enter and 1/H elsewhere; biases are 0", () => {
+    const params = gcn({ hidden: 300 }, { ...data, classes: 2 }).init(rng("weights"));
+    const variance = (name: string): number => {
+      const values = Array.from(params[name]!.data);
+      return values.reduce((total, value) => total + value ** 2, 0) / values.length;
+    };
+    // Five standard deviations of a mean of squares: √(2/n) of it.
+    for (const [name, wanted] of [
+      ["layer.0.weight", 2 / 303],
+      ["layer.1.weight", 1 / 300],
+      ["readout.0.weight", 1 / 300],
+      ["readout.1.weight", 1 / 300],
+    ] as const) {
+      const spread = 5 * Math.sqrt(2 / params[name]!.data.length);
+      expect(Math.abs(variance(name) / wanted - 1)).toBeLessThan(spread);
+    }
+    expect([variance("readout.0.bias"), variance("readout.1.bias")]).toEqual([0, 0]);
+    expect(params["layer.0.weight"]!.data).toBeInstanceOf(Float32Array);
+  });
+});
+
+describe("what does not fit is said", () => {
+  const elsewhere = { ...data, domain: { ...data.domain, table: undefined } };
+  delete (elsewhere.domain as { table?: unknown }).table;
+  test.each([
+    [() => gcn({}, elsewhere), "shape", "gcn takes graphs"],
+    [() => gat({ hidden: 6 }, data), "bad-option", '"heads" must be a divisor of "hidden", 6'],
+    [() => gin({ hidden: 0 }, data), "bad-option", '"hidden"'],
+    [() => graphSage({ pooling: "max" } as never, data), "bad-option", '"pooling"'],
+    [() => gcn({ heads: 2 } as never, data), "bad-option", '"heads"'],
+  ])("case %#", (build, code, message) => {
+    expect(build).toThrow(expect.objectContaining({ code, message: expect.stringContaining(message) }));
+  });
+});
