@@ -51,6 +51,8 @@ function applies(problem: Problem): Applicability {
     return {
       reason: "the channel changed the gradient's entries, and its rows no longer lie in the span of the samples",
     };
+  if (Object.keys(model.nuisances ?? {}).length > 0)
+    return { reason: "the client draws anew what its net does, and the spans are those of the net it drew" };
   const first = firstLinearLayer(model);
   if (first === undefined) return { reason: "the data does not enter a linear layer first" };
   if (first.activation.name === "identity")

@@ -1,4 +1,4 @@
-import type { Json, Plugin } from "@recon/core";
+import { type EnergyPrior, gaussNewton, type Json, type Plugin } from "@recon/core";
 import { badOption, checkOptions } from "@recon/core/options";
 import { dataFactories } from "../data/data-factories.ts";
 import { auto } from "./auto.ts";
@@ -20,6 +20,11 @@ export const attackFactories: NonNullable<Plugin["attacks"]> = {
     const { auxiliary, ...others } = options;
     return tsInverse(others, priors, auxiliary === undefined ? undefined : windowsOf("ts-inverse", auxiliary));
   },
+  "gauss-newton": (options, { priors }) =>
+    gaussNewton(
+      options,
+      priors.filter((one): one is EnergyPrior => one.kind === "energy"),
+    ),
   "quantile-inversion": (options) => quantileInversion(...withWindows("quantile-inversion", options)),
   "prior-only": (options) => priorOnly(...withWindows("prior-only", options)),
   auto: (options, { priors }) => {

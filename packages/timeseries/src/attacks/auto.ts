@@ -1,6 +1,7 @@
 import {
   type Attack,
   automatic,
+  type EnergyPrior,
   exactAttacks,
   gaussian,
   gaussNewton,
@@ -13,18 +14,18 @@ import { tsInverse } from "./ts-inverse.ts";
 const wide = { mean: 0.5, std: 0.3 };
 
 /**
- * Diagnosis, then what can be solved, then the first search that applies: by the likelihood of a channel that states one, for one window by least squares with the
- * whole Jacobian, else by the L1 distance of gradients. Least squares takes those of the priors that can be drawn from, which are densities.
+ * Diagnosis, then what can be solved, then the first search that applies: one sample by least squares with the whole Jacobian, a batch by the likelihood of its
+ * channel where that states one, else by the L1 distance of gradients.
+ *
+ * @param priors those that can be drawn from stand in the first two searches, and are Gaussian there.
  */
 export function auto(priors: readonly Prior[] = []): Attack {
-  const energies = priors.filter((one) => one.kind === "energy");
-  const prior = energies[0] ?? gaussian(wide);
-  const densities = energies.filter(({ sample }) => sample !== undefined);
+  const proper = priors.filter((one): one is EnergyPrior => one.kind === "energy" && one.sample !== undefined);
   return automatic({
     exact: exactAttacks(),
     search: [
-      maximumAPosteriori({ prior, targetPrior: gaussian(wide) }),
-      gaussNewton({}, densities),
+      gaussNewton({}, proper),
+      maximumAPosteriori({ prior: proper[0] ?? gaussian(wide), targetPrior: gaussian(wide) }),
       tsInverse({}, priors),
     ],
   });
