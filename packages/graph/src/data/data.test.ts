@@ -170,9 +170,9 @@ describe("graphs with names", () => {
     ]);
     expect(target.shape).toEqual([5, 3]);
     expect(data.skipped).toEqual([
-      { id: "edges.csv:2", reason: 'the edge between "b" and "a" is there already, in line 1' },
-      { id: "edges.csv:4", reason: 'the edge goes from "c" to itself' },
-      { id: "edges.csv:5", reason: 'the edge between "a" and "b" is there already, in line 1' },
+      { id: "edges.csv:2", reason: 'the edge between "b" and "a" is there already, in line 1', byOptions: true },
+      { id: "edges.csv:4", reason: 'the edge goes from "c" to itself', byOptions: true },
+      { id: "edges.csv:5", reason: 'the edge between "a" and "b" is there already, in line 1', byOptions: true },
       { id: "edges.csv:7", reason: "the first cell is empty" },
       { id: "classes.csv:6", reason: '"e" has a class already' },
     ]);

@@ -67,9 +67,10 @@ function readGraph(options: EdgeListOptions): NamedGraph {
     if (b === undefined) continue;
     const key = `${Math.min(a, b)} ${Math.max(a, b)}`;
     const before = lines.get(key);
-    if (a === b) skipped.push({ id, reason: `the edge goes from "${from}" to itself` });
+    if (a === b) skipped.push({ id, reason: `the edge goes from "${from}" to itself`, byOptions: true });
     else if (before !== undefined) {
-      skipped.push({ id, reason: `the edge between "${from}" and "${to}" is there already, in line ${before}` });
+      const reason = `the edge between "${from}" and "${to}" is there already, in line ${before}`;
+      skipped.push({ id, reason, byOptions: true });
     } else {
       lines.set(key, line);
       edges.push([Math.min(a, b), Math.max(a, b)]);

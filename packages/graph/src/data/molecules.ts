@@ -59,7 +59,9 @@ export function molecules(options: MoleculesOptions = {}): MoleculeSource {
     },
     read: () => {
       const { molecules, skipped } = read(lists);
-      return { molecules: molecules.map(labelled()), classes: 2, skipped };
+      // Nobody can repair a published list: what is wrong in it is left out like what the options leave out.
+      const leftOut = skipped.map((item): Skipped => ({ ...item, byOptions: true }));
+      return { molecules: molecules.map(labelled()), classes: 2, skipped: leftOut };
     },
     more: (audited) => {
       const held = graphSet();

@@ -43,7 +43,7 @@ export function readMolecules({ codes, read, table, atoms }: ReadMoleculesOption
       continue;
     }
     const twin = seen.add(found.graph, id);
-    if (twin !== undefined) skipped.push({ id, reason: `its graph is that of ${twin}` });
+    if (twin !== undefined) skipped.push({ id, reason: `its graph is that of ${twin}`, byOptions: true });
     else molecules.push({ id, ...found });
   }
   return { molecules, skipped };
