@@ -4,6 +4,7 @@ export { type DiaOptions, dia } from "./attacks/dia.ts";
 export { type DlgOptions, dlg } from "./attacks/dlg.ts";
 export { type InvertingGradientsOptions, invertingGradients } from "./attacks/inverting-gradients.ts";
 export { priorOnly, type QuantileInversionOptions, quantileInversion } from "./attacks/quantile-inversion.ts";
+export { temporalRecursion } from "./attacks/temporal-recursion.ts";
 export { type TsInverseOptions, tsInverse } from "./attacks/ts-inverse.ts";
 export { type CsvOptions, csv } from "./data/csv.ts";
 export type { CsvSeriesOptions } from "./data/csv-series.ts";

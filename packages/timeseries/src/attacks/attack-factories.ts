@@ -7,6 +7,7 @@ import { dia } from "./dia.ts";
 import { dlg } from "./dlg.ts";
 import { invertingGradients } from "./inverting-gradients.ts";
 import { priorOnly, quantileInversion } from "./quantile-inversion.ts";
+import { temporalRecursion } from "./temporal-recursion.ts";
 import { tsInverse } from "./ts-inverse.ts";
 
 type Options = { readonly [key: string]: Json };
@@ -16,6 +17,10 @@ export const attackFactories: NonNullable<Plugin["attacks"]> = {
   dlg: (options, { priors }) => dlg(options, priors),
   "inverting-gradients": (options, { priors }) => invertingGradients(options, priors),
   dia: (options, { priors }) => dia(options, priors),
+  "temporal-recursion": (options) => {
+    checkOptions("temporal-recursion", options, {});
+    return temporalRecursion();
+  },
   "ts-inverse": (options, { priors }) => {
     const { auxiliary, ...others } = options;
     return tsInverse(others, priors, auxiliary === undefined ? undefined : windowsOf("ts-inverse", auxiliary));

@@ -8,6 +8,7 @@ import {
   maximumAPosteriori,
   type Prior,
 } from "@recon/core";
+import { temporalRecursion } from "./temporal-recursion.ts";
 import { tsInverse } from "./ts-inverse.ts";
 
 /** What is said of a value on [0, 1] where no prior is given. */
@@ -22,7 +23,7 @@ const wide = { mean: 0.5, std: 0.3 };
 export function auto(priors: readonly Prior[] = []): Attack {
   const proper = priors.filter((one): one is EnergyPrior => one.kind === "energy" && one.sample !== undefined);
   return automatic({
-    exact: exactAttacks(),
+    exact: [...exactAttacks(), temporalRecursion()],
     search: [
       gaussNewton({}, proper),
       maximumAPosteriori({ prior: proper[0] ?? gaussian(wide), targetPrior: gaussian(wide) }),

@@ -1,6 +1,7 @@
 import type { NdArray } from "@recon/engine";
 import { type LayerInput, layerInput } from "./layer-input.ts";
 import type { CausalLayer } from "./residual-blocks.ts";
+import { rootMeanSquare } from "./root-mean-square.ts";
 import { convolved, placesOf, type Signal } from "./signal.ts";
 import { subsetSums } from "./subset-sums.ts";
 
@@ -189,10 +190,4 @@ function misfitOf(gradient: NdArray, error: Signal, layer: CausalLayer, input: S
     }
   }
   return Math.sqrt(misfit / Math.max(size, Number.MIN_VALUE));
-}
-
-function rootMeanSquare({ data }: NdArray): number {
-  let total = 0;
-  for (const value of data) total += value * value;
-  return Math.sqrt(total / Math.max(1, data.length));
 }

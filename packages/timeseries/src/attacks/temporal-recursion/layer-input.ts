@@ -10,6 +10,8 @@ export interface LayerInput {
   readonly stds: Float64Array;
   /** ‖misfit‖ / ‖dW‖. */
   readonly residual: number;
+  /** A lower bound on the smallest singular value of the system, 1 / ‖R⁻¹‖_F. */
+  readonly smallest: number;
 }
 
 /**
@@ -74,7 +76,13 @@ export function layerInput(
     for (let l = j; l < n; l++) total += inverse[j * n + l]! ** 2;
     return rounding * Math.sqrt(total);
   });
-  return { value, stds, residual: Math.sqrt(misfit / Math.max(size, Number.MIN_VALUE)) };
+  const squares = inverse.reduce((total, entry) => total + entry * entry, 0);
+  return {
+    value,
+    stds,
+    residual: Math.sqrt(misfit / Math.max(size, Number.MIN_VALUE)),
+    smallest: 1 / Math.sqrt(squares),
+  };
 }
 
 const leastPivot = 1e-9;

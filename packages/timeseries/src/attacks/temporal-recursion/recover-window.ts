@@ -3,7 +3,9 @@ import type { NdArray } from "@recon/engine";
 import { agreedInput } from "./agreed-input.ts";
 import { innerErrors } from "./inner-errors.ts";
 import { layerInput } from "./layer-input.ts";
+import { refineWindow } from "./refine-window.ts";
 import type { CausalLayer, ResidualBlock, TemporalNet } from "./residual-blocks.ts";
+import { rootMeanSquare } from "./root-mean-square.ts";
 import { added, backThrough, convolved, maskedBy, type Signal } from "./signal.ts";
 
 /** What leaves a block, and the error signal there, at the steps that the head depends on. */
@@ -12,10 +14,20 @@ interface BlockEnd {
   /** Standard deviation of every step of the output. */
   readonly stds: Float64Array;
   readonly error: Signal;
+  /** A lower bound on the smallest singular value of the equations that gave the output; infinite for the head, which divides. */
+  readonly smallest: number;
+  /** Misfit of those equations. */
+  readonly residual: number;
 }
 
 /** The window at the steps that the gradient determines. */
-export type RecoveredWindow = { readonly value: Signal } | { readonly reason: string };
+export type RecoveredWindow =
+  | {
+      readonly value: Signal;
+      /** A lower bound on the smallest singular value of the last equations, those of the data, with the switches as they are. */
+      readonly smallest: number;
+    }
+  | { readonly reason: string };
 
 /** Standard deviations above zero from which a unit counts as switched on. */
 const sure = 20;
@@ -29,15 +41,22 @@ const sure = 20;
  */
 export function recoverWindow(net: TemporalNet, problem: Problem): RecoveredWindow {
   const rounding = unitRoundoff[problem.observationPrecision];
-  let end = headEnd(net, problem, rounding);
+  const last = headEnd(net, problem, rounding);
+  let end = last;
   for (let place = net.blocks.length - 1; place >= 0; place--) {
     if ("reason" in end) return end;
     const before = blockInput(net.blocks[place]!, end, problem, rounding);
     if ("reason" in before) return { reason: `block ${place + 1} of ${net.blocks.length}: ${before.reason}` };
-    if (place === 0) return { value: before.output };
+    if (place === 0) return refined(net, problem, last, before);
     end = before;
   }
   return { reason: "the net has no blocks" };
+}
+
+function refined(net: TemporalNet, problem: Problem, last: Step, { output, ...found }: BlockEnd): RecoveredWindow {
+  if ("reason" in last) return last;
+  const { value, smallest } = refineWindow(net, problem, last.error, { value: output, ...found });
+  return { value, smallest };
 }
 
 type Step = BlockEnd | { readonly reason: string };
@@ -66,6 +85,8 @@ function headEnd({ head, steps }: TemporalNet, { params, observation }: Problem,
     output: { channels: width, steps: last, data: value.features },
     stds: Float64Array.of(rounding * largest),
     error: { channels: width, steps: last, data: back },
+    smallest: Number.POSITIVE_INFINITY,
+    residual: 0,
   };
 }
 
@@ -109,15 +130,11 @@ function blockInput(block: ResidualBlock, end: BlockEnd, { params, observation }
     output: entered.value,
     stds: entered.stds,
     error: skip === undefined ? added(through, outer) : through,
+    smallest: entered.smallest,
+    residual: entered.residual,
   };
 }
 
 const difference = (a: Signal, b: Signal): Signal => ({ ...a, data: a.data.map((value, i) => value - b.data[i]!) });
 
 const widest = (a: Float64Array, b: Float64Array): Float64Array => a.map((value, i) => Math.max(value, b[i]!));
-
-function rootMeanSquare({ data }: NdArray): number {
-  let total = 0;
-  for (const value of data) total += value * value;
-  return Math.sqrt(total / Math.max(1, data.length));
-}
