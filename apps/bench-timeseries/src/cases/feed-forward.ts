@@ -1,7 +1,6 @@
 import type { BenchCase } from "@recon/bench";
-import { analytic, gaussNewton, layerRecursion, spanIntersection } from "@recon/core";
-import { cnn, fcn, tcn } from "@recon/timeseries";
-import { withAuxiliaryData } from "../victims/with-auxiliary-data.ts";
+import { analytic, layerRecursion, spanIntersection } from "@recon/core";
+import { cnn, fcn, tcn, temporalRecursion } from "@recon/timeseries";
 import { forecasterCases } from "./forecaster-cases.ts";
 
 /** Fully connected and convolutional forecasters with the weights that they start with. */
@@ -29,7 +28,7 @@ export const feedForwardCases: readonly BenchCase[] = [
   ...forecasterCases({
     id: "tcn-b1",
     model: (shape) => tcn({}, shape),
-    attack: ({ prior }) => withAuxiliaryData(gaussNewton({}, [prior()])),
+    attack: () => temporalRecursion(),
     targets: { rmse_x: "<=0.08" },
   }),
   ...forecasterCases({
