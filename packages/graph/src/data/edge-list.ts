@@ -23,8 +23,8 @@ const checks: Checks<EdgeListOptions> = {
   delimiter: oneOf(delimiters),
 };
 
-/** An adjacency has the square of it as entries. */
-const mostNodes = 2000;
+/** Matching the nodes of two graphs takes their number to the third power. */
+const mostNodes = 500;
 
 /**
  * The user's own graph, from a table of edges.

@@ -1,6 +1,6 @@
 import type { Skipped } from "@recon/core";
 import { type Checks, checkOptions, listOf, oneOf } from "@recon/core/options";
-import { graphSet } from "../graphs/graph-set.ts";
+import { type GraphSet, graphSet } from "../graphs/graph-set.ts";
 import { atomTable } from "../molecules/atom-table.ts";
 import { idCodeReader } from "../molecules/open-chem-lib.ts";
 import { listedCodes, type MoleculeList, moleculeLists } from "./molecule-lists.ts";
@@ -33,20 +33,24 @@ export function molecules(options: MoleculesOptions = {}): MoleculeSource {
   checkOptions("molecules", options, checks);
   const filled = filledOptions(options);
   const { lists = ["mutagenic"], label = "mutagenic" } = options;
-  const read = (names: readonly MoleculeList[]): { molecules: readonly ReadMolecule[]; skipped: readonly Skipped[] } =>
-    readMolecules({
-      codes: names.flatMap((list) => listedCodes(list, "molecules")),
-      read: idCodeReader("molecules"),
-      table: atomTable(filled),
-      atoms: filled.atoms,
-    });
-  const others = moleculeLists.filter((list) => !lists.includes(list));
-  const labelled = (): ((molecule: ReadMolecule) => LabelledMolecule) => {
-    // Where one list holds all that is read, what class a molecule has is known without asking for its graph.
-    if (lists.length === 1 && lists[0] === label) return (molecule) => ({ ...molecule, label: 1 });
-    const positive = graphSet();
-    for (const { graph, id } of read([label]).molecules) positive.add(graph, id);
-    return (molecule) => ({ ...molecule, label: Number(positive.has(molecule.graph)) });
+  const found = new Map<string, ReturnType<typeof readMolecules>>();
+  const read = (names: readonly MoleculeList[]): ReturnType<typeof readMolecules> => {
+    const key = names.join();
+    const molecules =
+      found.get(key) ??
+      readMolecules({
+        codes: names.flatMap((list) => listedCodes(list, "molecules")),
+        read: idCodeReader("molecules"),
+        table: atomTable(filled),
+        atoms: filled.atoms,
+      });
+    found.set(key, molecules);
+    return molecules;
+  };
+  /** Molecules with class 1 where the list of that class holds the graph. */
+  const labelled = (molecules: readonly ReadMolecule[]): readonly LabelledMolecule[] => {
+    const positive = setOf(read([label]).molecules);
+    return molecules.map((molecule) => ({ ...molecule, label: Number(positive.has(molecule.graph)) }));
   };
   return moleculeSource({
     name: "molecules",
@@ -54,23 +58,25 @@ export function molecules(options: MoleculesOptions = {}): MoleculeSource {
     filled,
     card: {
       title: `Molecules listed as ${lists.join(", ")}`,
-      source: "npm package openchemlib 9.25.0, lists of its toxicity predictor (from RTECS)",
+      source: "npm package openchemlib 9.25.0, lists of its toxicity predictor",
       licence: "BSD-3-Clause",
     },
     read: () => {
       const { molecules, skipped } = read(lists);
       // Nobody can repair a published list: what is wrong in it is left out like what the options leave out.
       const leftOut = skipped.map((item): Skipped => ({ ...item, byOptions: true }));
-      return { molecules: molecules.map(labelled()), classes: 2, skipped: leftOut };
+      return { molecules: labelled(molecules), classes: 2, skipped: leftOut };
     },
     more: (audited) => {
-      const held = graphSet();
-      for (const { graph, id } of audited) held.add(graph, id);
-      const positive = graphSet();
-      for (const { graph, id } of read([label]).molecules) positive.add(graph, id);
-      return read(others)
-        .molecules.filter(({ graph }) => !held.has(graph))
-        .map((molecule) => ({ ...molecule, label: Number(positive.has(molecule.graph)) }));
+      const held = setOf(audited);
+      const others = moleculeLists.filter((list) => !lists.includes(list));
+      return others.length === 0 ? [] : labelled(read(others).molecules.filter(({ graph }) => !held.has(graph)));
     },
   });
+}
+
+function setOf(molecules: readonly ReadMolecule[]): GraphSet {
+  const set = graphSet();
+  for (const { graph, id } of molecules) set.add(graph, id);
+  return set;
 }

@@ -132,6 +132,19 @@ describe.each(withBoth)("%s", (_name, model) => {
     expect(difference(await gradientOf({ ...drawn, edges: other }, targetOf(model)), whole)).toBeGreaterThan(1e-3);
   });
 
+  test("takes a graph of one node", () => {
+    const symbols = parameterInputs(model);
+    const given = input("input", [1, 1, 4]);
+    const of = graph(
+      { ...symbols, input: given },
+      { output: model.forward(parametersOf(model, symbols), { input: given }, "eval") },
+    );
+    const single = { shape: [1, 1, 4], data: Float64Array.of(1, 0, 1, 0) };
+    const { output } = interpret(of, { ...parameterValues(params), input: single });
+    expect(output!.data).toHaveLength(3);
+    expect(Array.from(output!.data).every(Number.isFinite)).toBe(true);
+  });
+
   test("its first layer multiplies the node features", () => {
     const { layers, input: given } = traceModel(model);
     expect(layers[0]!.weight).toMatch(/^layer\.0\./);
