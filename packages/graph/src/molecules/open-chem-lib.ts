@@ -35,7 +35,8 @@ export function smilesReader(usedBy: string): MoleculeReader {
   return (code) => plainMolecule(Molecule, Molecule.fromSmiles(code, { noCoordinates: true }));
 }
 
-function plainMolecule({ cHelperRings }: typeof OpenChemLib.Molecule, molecule: OpenChemLib.Molecule): Molecule {
+/** A molecule of the chemistry package as plain data. */
+export function plainMolecule({ cHelperRings }: typeof OpenChemLib.Molecule, molecule: OpenChemLib.Molecule): Molecule {
   molecule.removeExplicitHydrogens();
   molecule.ensureHelperArrays(cHelperRings);
   return {

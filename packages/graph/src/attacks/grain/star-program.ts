@@ -1,5 +1,14 @@
 import type { Problem } from "@recon/core";
-import { type Executor, graph, type Program, rewrite, input as symbol, topologicalOrder } from "@recon/engine";
+import {
+  type Arrays,
+  type Executor,
+  graph,
+  reshape,
+  rewrite,
+  slice,
+  input as symbol,
+  topologicalOrder,
+} from "@recon/engine";
 import { stagesOf } from "./stages.ts";
 
 /** A node with its neighbours, of which the embeddings at some stage are known. */
@@ -17,78 +26,63 @@ export interface KnownNodes {
 
 /** From one stage to the next: the model's own graph between them, for the node in the middle of a star. */
 export interface StarProgram {
-  readonly width: number;
   /** One row [width] a star. */
-  read(stars: readonly Star[], known: KnownNodes): Promise<Float64Array>;
+  read(stars: readonly Star[], known: KnownNodes): Promise<{ readonly width: number; readonly rows: Float64Array }>;
   dispose(): Promise<void>;
 }
 
-const manyStars = 128;
+const manyStars = 256;
 const fewStars = 8;
 
 /**
- * Compiles what lies between stage `from` and the next for stars of nodes whose degrees are at most `largest`.
+ * Compiles what lies between stage `from` and the next for stars.
  *
  * A neighbour's own degree may enter, as in a normalised adjacency; nodes without an embedding, which all neighbours share, fill it up. What the middle
  * node hears of them passes through a second round, which is not part of the program.
  */
-export function starProgram(
-  problem: Problem,
-  executor: Executor,
-  features: number,
-  from: number,
-  largest: number,
-): StarProgram {
-  const size = 1 + largest + Math.max(0, largest - 1);
-  const programs = new Map<number, Promise<Program>>();
-  let width = 0;
-  const compiled = (batch: number): Promise<Program> => {
-    const found = programs.get(batch);
-    if (found !== undefined) return found;
-    const stages = stagesOf(problem.model, features, batch, size);
-    if ("reason" in stages) throw new TypeError(stages.reason);
-    const [start, end] = [stages.nodes[from]!.tensor, stages.nodes[from + 1]!.tensor];
-    const embeddings = symbol("embeddings", start.shape);
-    const whole = graph({ ...stages.parameters, graphs: stages.input }, { embedded: end });
-    const { outputs } = rewrite(whole, (node, original) => (original === start ? embeddings : node));
-    const used = new Set(topologicalOrder([outputs.embedded!]));
-    const inputs = Object.fromEntries(
-      Object.entries({ ...stages.parameters, graphs: stages.input, embeddings }).filter(([, node]) => used.has(node)),
-    );
-    width = end.shape[2]!;
-    const constants = Object.fromEntries(
-      Object.keys(stages.parameters)
-        .filter((name) => name in inputs)
-        .map((name) => [name, problem.params[name]!]),
-    );
-    const program = executor.compile(graph(inputs, outputs), { precision: "float64", constants });
-    programs.set(batch, program);
-    return program;
+export function starProgram(problem: Problem, executor: Executor, features: number, from: number): StarProgram {
+  const programs = new Map<string, Promise<Compiled>>();
+  const compiled = (batch: number, size: number): Promise<Compiled> => {
+    const key = `${batch} ${size}`;
+    const found = programs.get(key) ?? compileStars(problem, executor, { features, from, batch, size });
+    programs.set(key, found);
+    return found;
   };
   return {
-    get width() {
-      return width;
-    },
     read: async (stars, known) => {
-      const rows: Float64Array[] = [];
-      for (let start = 0; start < stars.length; ) {
-        const batch = stars.length - start > manyStars / 4 ? manyStars : fewStars;
-        const some = stars.slice(start, start + batch);
-        const program = await compiled(batch);
-        const values = starValues(some, known, { batch, size, features });
-        const { embedded } = await program.run(
-          Object.fromEntries(Object.entries(values).filter(([name]) => name in program.graph.inputs)),
-        );
-        for (let i = 0; i < some.length; i++) {
-          rows.push(Float64Array.from(embedded!.data.subarray(i * size * width, (i * size + 1) * width)));
+      const extents = stars.map(({ around }) => extentOf(around, known.degrees));
+      const largest = Math.max(...extents);
+      const rows: Float64Array[] = new Array(stars.length);
+      let width = 0;
+      const run = async (places: readonly number[], batch: number, size: number): Promise<void> => {
+        const program = await compiled(batch, size);
+        width = program.width;
+        for (let start = 0; start < places.length; start += batch) {
+          const some = places.slice(start, start + batch);
+          const values = starValues(
+            some.map((i) => stars[i]!),
+            known,
+            { batch, size, features },
+          );
+          const data = await program.run(values);
+          some.forEach((i, at) => {
+            rows[i] = data.subarray(at * width, (at + 1) * width);
+          });
         }
-        start += batch;
+      };
+      const left: number[] = [];
+      for (const size of [...new Set(extents)].sort((a, b) => a - b)) {
+        const places = extents.flatMap((extent, i) => (extent === size ? [i] : []));
+        const whole = places.length < manyStars / 2 ? 0 : places.length;
+        await run(places.slice(0, whole), manyStars, size);
+        left.push(...places.slice(whole));
       }
-      const all = new Float64Array(rows.length * width);
+      if (left.length > 0) await run(left, left.length > 8 * fewStars ? manyStars : fewStars, largest);
+      const all = new Float64Array(stars.length * width);
       rows.forEach((row, i) => {
         all.set(row, i * width);
       });
-      return all;
+      return { width, rows: all };
     },
     dispose: async () => {
       for (const program of programs.values()) await (await program).dispose();
@@ -96,11 +90,56 @@ export function starProgram(
   };
 }
 
+/** Nodes of a star: the middle, its neighbours, and those that fill up their degrees; at least two, so that rows of nodes cannot be taken for rows of graphs. */
+function extentOf(around: readonly number[], degrees: readonly number[]): number {
+  return 1 + Math.max(1, around.length) + Math.max(0, ...around.map((type) => degrees[type]! - 1));
+}
+
+interface Compiled {
+  readonly width: number;
+  run(values: Arrays): Promise<Float64Array>;
+  dispose(): Promise<void>;
+}
+
+async function compileStars(
+  problem: Problem,
+  executor: Executor,
+  {
+    features,
+    from,
+    batch,
+    size,
+  }: { readonly features: number; readonly from: number; readonly batch: number; readonly size: number },
+): Promise<Compiled> {
+  const stages = stagesOf(problem.model, features, batch, size);
+  if ("reason" in stages) throw new TypeError(stages.reason);
+  const [start, end] = [stages.nodes[from]!.tensor, stages.nodes[from + 1]!.tensor];
+  const width = end.shape[2]!;
+  const embeddings = symbol("embeddings", start.shape);
+  const middle = reshape(slice(end, [0, 0, 0], [batch, 1, width]), [batch, width]);
+  const named = { ...stages.parameters, graphs: stages.input };
+  const { outputs } = rewrite(graph(named, { middle }), (node, original) => (original === start ? embeddings : node));
+  const used = new Set(topologicalOrder([outputs.middle!]));
+  const inputs = Object.fromEntries(Object.entries({ ...named, embeddings }).filter(([, node]) => used.has(node)));
+  const constants = Object.fromEntries(
+    Object.keys(stages.parameters).flatMap((name) => (name in inputs ? [[name, problem.params[name]!]] : [])),
+  );
+  const program = await executor.compile(graph(inputs, outputs), { precision: "float64", constants });
+  return {
+    width,
+    run: async (values) => {
+      const wanted = Object.fromEntries(Object.entries(values).filter(([name]) => name in inputs));
+      return (await program.run(wanted)).middle!.data as Float64Array;
+    },
+    dispose: () => program.dispose(),
+  };
+}
+
 function starValues(
   stars: readonly Star[],
   { width, embeddings, degrees }: KnownNodes,
   { batch, size, features }: { readonly batch: number; readonly size: number; readonly features: number },
-) {
+): Arrays {
   const columns = features + size;
   const graphs = new Float64Array(batch * size * columns);
   const rows = new Float64Array(batch * size * width);

@@ -1,0 +1,128 @@
+import { distancesFrom, type MatrixProduct, type Problem, type RowSpace } from "@recon/core";
+import type { Executor } from "@recon/engine";
+import { type NodeType, type NodeTypes, supported, widerTypes } from "./node-types.ts";
+import { type Star, starProgram } from "./star-program.ts";
+
+/** One step from stage to stage. */
+export interface GrowthStep {
+  readonly problem: Problem;
+  readonly executor: Executor;
+  readonly product: MatrixProduct;
+  readonly features: number;
+  /** The stage that the types were told apart at. */
+  readonly from: number;
+  /** Row space of the gradients that read the next stage; absent where it says nothing. */
+  readonly space?: RowSpace;
+  readonly mayNeighbour: (centre: number, around: readonly number[]) => boolean;
+  /** Most types that are looked at. */
+  readonly limit: number;
+  readonly signal: AbortSignal;
+}
+
+export interface Growth {
+  readonly nodes: NodeTypes;
+  /** Types that were looked at. */
+  readonly read: number;
+  /** Whether more of them exist than the limit allows. */
+  readonly cut: boolean;
+}
+
+const portion = 4096;
+
+/** Types of nodes at the next stage that pass its test and can occur together. */
+export async function growTypes(nodes: NodeTypes, step: GrowthStep): Promise<Growth> {
+  const { problem, executor, features, from, limit, signal } = step;
+  const program = starProgram(problem, executor, features, from);
+  try {
+    const hears = await hearsNeighbours(program, nodes);
+    const kept: { readonly type: NodeType; readonly row: Float64Array }[] = [];
+    let read = 0;
+    let cut = false;
+    const test = async (types: readonly NodeType[]): Promise<void> => {
+      if (types.length === 0) return;
+      const { width, rows } = await program.read(types, nodes);
+      const passed = await membersOf(rows, width, step);
+      for (const i of passed) kept.push({ type: types[i]!, row: rows.slice(i * width, (i + 1) * width) });
+    };
+    const all = hears
+      ? widerTypes(nodes, step.mayNeighbour)
+      : nodes.degrees.map((_, centre): NodeType => ({ centre, around: [] }));
+    let waiting: NodeType[] = [];
+    for (const type of all) {
+      if (read >= limit || signal.aborted) {
+        cut = true;
+        break;
+      }
+      read++;
+      waiting.push(type);
+      if (waiting.length < portion) continue;
+      await test(waiting);
+      waiting = [];
+    }
+    await test(waiting);
+    if (!hears) return { nodes: restricted(nodes, kept), read, cut };
+    const together = new Set(supported(kept.map(({ type }) => type)));
+    const left = kept.filter(({ type }) => together.has(type));
+    return {
+      nodes: {
+        types: left.map(({ type }) => type),
+        before: nodes,
+        degrees: left.map(({ type }) => type.around.length),
+        ...embedded(left.map(({ row }) => row)),
+      },
+      read,
+      cut,
+    };
+  } finally {
+    await program.dispose();
+  }
+}
+
+/** Places of the rows that the space holds. */
+async function membersOf(rows: Float64Array, width: number, { space, product }: GrowthStep): Promise<number[]> {
+  const count = rows.length / width;
+  const places = Array.from({ length: count }, (_, i) => i);
+  if (space === undefined) return places;
+  const { statistics } = await distancesFrom(space, { rows: count, cols: width, data: rows }, product);
+  // A row of zeros leaves no trace in a gradient, so nothing speaks against it.
+  return places.filter((i) => statistics[i]! <= 1 || rows.subarray(i * width, (i + 1) * width).every((x) => x === 0));
+}
+
+/** Whether what lies between two stages mixes rows of neighbours. */
+async function hearsNeighbours(
+  program: ReturnType<typeof starProgram>,
+  { width, embeddings }: NodeTypes,
+): Promise<boolean> {
+  const first = embeddings.slice(0, width);
+  const other = first.map((value, i) => value + Math.cos(i + 1));
+  const known = { width, embeddings: Float64Array.of(...first, ...other), degrees: [1, 1] };
+  const stars: Star[] = [
+    { centre: 0, around: [] },
+    { centre: 0, around: [1] },
+  ];
+  const { width: after, rows } = await program.read(stars, known);
+  return rows.subarray(0, after).some((value, i) => value !== rows[after + i]);
+}
+
+/** The same types with the rows of another stage, those only that are left. */
+function restricted(
+  nodes: NodeTypes,
+  kept: readonly { readonly type: NodeType; readonly row: Float64Array }[],
+): NodeTypes {
+  const places = kept.map(({ type }) => type.centre);
+  return {
+    ...(nodes.types && { types: places.map((i) => nodes.types![i]!) }),
+    ...(nodes.before && { before: nodes.before }),
+    degrees: places.map((i) => nodes.degrees[i]!),
+    ...embedded(kept.map(({ row }) => row)),
+  };
+}
+
+function embedded(rows: readonly Float64Array[]): { readonly width: number; readonly embeddings: Float64Array } {
+  const width = rows[0]?.length ?? 0;
+  const embeddings = new Float64Array(rows.length * width);
+  rows.forEach((row, i) => {
+    embeddings.set(row, i * width);
+  });
+  return { width, embeddings };
+}

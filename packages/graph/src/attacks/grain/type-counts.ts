@@ -1,0 +1,118 @@
+import { matrix } from "@recon/core";
+import type { NodeTypes } from "./node-types.ts";
+import { nonNegative } from "./non-negative.ts";
+
+/** Types that the model makes the same row of, and which share of all nodes they are together; of a sum, how many. */
+export interface TypeClass {
+  readonly options: readonly number[];
+  readonly amount: number;
+}
+
+export interface TypeCounts {
+  readonly classes: readonly TypeClass[];
+  /** ‖Σ amounts · rows − pooled row‖ / ‖pooled row‖. */
+  readonly residual: number;
+  /** Whether no other amounts explain the pooled row. */
+  readonly unique: boolean;
+}
+
+export interface TypeCountOptions {
+  readonly nodes: NodeTypes;
+  readonly pooled: Float64Array;
+  readonly pooling: "mean" | "sum";
+  /** Relative accuracy of the pooled row. */
+  readonly accuracy: number;
+}
+
+/**
+ * How often each type of node occurs: the pooled row is a sum of rows of types with amounts ≥ 0, which add up to 1 in a mean.
+ *
+ * Rows are compared after a ReLU or the like, so equal rows are common and other dependencies rare; where there is one, whether it leaves room for other
+ * amounts is decided by a second problem of the same form, Σ z = 1, z ≥ 0 on the types of amount 0 with their rows in the span of the others.
+ */
+export function typeCounts({ nodes, pooled, pooling, accuracy }: TypeCountOptions): TypeCounts {
+  const { width, embeddings } = nodes;
+  const size = Math.hypot(...pooled);
+  const rows = possibleRows(nodes, pooled, accuracy * size);
+  const groups = equalRows(nodes, rows);
+  const extra = pooling === "mean" ? 1 : 0;
+  const system = matrix(width + extra, groups.length);
+  groups.forEach(([first], j) => {
+    for (let i = 0; i < width; i++) system.data[i * groups.length + j] = embeddings[first! * width + i]!;
+    if (extra > 0) system.data[width * groups.length + j] = size;
+  });
+  const { x, residual } = nonNegative(system, [...pooled, ...(extra > 0 ? [size] : [])]);
+  const least = 1e3 * accuracy * Math.max(...x);
+  const used = groups.flatMap((options, j) => (x[j]! > least ? [{ options, amount: x[j]!, column: j }] : []));
+  return {
+    classes: used,
+    residual: residual / size,
+    unique: nothingElse(
+      system,
+      used.map(({ column }) => column),
+    ),
+  };
+}
+
+/** Types without a positive entry where the pooled row has a zero, if no row has a negative one. */
+function possibleRows({ width, embeddings, degrees }: NodeTypes, pooled: Float64Array, tolerance: number): number[] {
+  const all = Array.from(degrees.keys());
+  if (embeddings.some((value) => value < 0)) return all;
+  const zeros = Array.from(pooled.keys()).filter((i) => Math.abs(pooled[i]!) <= tolerance);
+  // A node is one of at most a few hundred, so that its part of a mean is that much smaller than its row.
+  return all.filter((j) => zeros.every((i) => embeddings[j * width + i]! <= 1e3 * tolerance));
+}
+
+/** Types with equal rows together. */
+function equalRows({ width, embeddings }: NodeTypes, types: readonly number[]): number[][] {
+  const row = (j: number): Float64Array => embeddings.subarray(j * width, (j + 1) * width);
+  const groups: number[][] = [];
+  for (const j of types) {
+    const own = row(j);
+    const size = Math.hypot(...own);
+    const twin = groups.find(([first]) => {
+      const other = row(first!);
+      return own.every((value, i) => Math.abs(value - other[i]!) <= 1e-11 * size);
+    });
+    if (twin === undefined) groups.push([j]);
+    else twin.push(j);
+  }
+  return groups;
+}
+
+/** Whether no combination of the other columns with amounts ≥ 0 lies in the span of those used. */
+function nothingElse(system: ReturnType<typeof matrix>, used: readonly number[]): boolean {
+  const { rows, cols, data } = system;
+  const others = Array.from({ length: cols }, (_, j) => j).filter((j) => !used.includes(j));
+  if (others.length === 0) return true;
+  const basis: Float64Array[] = [];
+  const column = (j: number): Float64Array => Float64Array.from({ length: rows }, (_, i) => data[i * cols + j]!);
+  const outside = (v: Float64Array): Float64Array => {
+    const rest = v.slice();
+    for (let pass = 0; pass < 2; pass++) {
+      for (const q of basis) {
+        let along = 0;
+        for (let i = 0; i < rows; i++) along += q[i]! * rest[i]!;
+        for (let i = 0; i < rows; i++) rest[i]! -= along * q[i]!;
+      }
+    }
+    return rest;
+  };
+  for (const j of used) {
+    const rest = outside(column(j));
+    const size = Math.hypot(...rest);
+    basis.push(rest.map((value) => value / size));
+  }
+  const parts = others.map((j) => {
+    const own = column(j);
+    const size = Math.hypot(...own);
+    return outside(own).map((value) => value / size);
+  });
+  const second = matrix(rows + 1, others.length);
+  parts.forEach((part, k) => {
+    for (let i = 0; i < rows; i++) second.data[i * others.length + k] = part[i]!;
+    second.data[rows * others.length + k] = 1;
+  });
+  const { residual } = nonNegative(second, [...new Float64Array(rows), 1]);
+  return residual > 1e-8;
+}
