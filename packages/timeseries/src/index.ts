@@ -27,7 +27,6 @@ export { gru } from "./models/gru.ts";
 export { lstm } from "./models/lstm.ts";
 export type { RecurrentOptions } from "./models/recurrent-forecaster.ts";
 export { type TcnOptions, tcn } from "./models/tcn.ts";
-export { type TrainForecasterOptions, trainForecaster } from "./models/train-forecaster.ts";
 export { default } from "./plugin.ts";
 export type { Covariance, CovarianceOptions } from "./priors/gaussian-process/covariance-options.ts";
 export { curveOf } from "./priors/gaussian-process/curve-of.ts";

@@ -1,11 +1,9 @@
-import { type Item, type Model, type OpenData, rng, stack } from "@recon/core";
+import { type Item, type Model, type OpenData, rng, stack, trainModel } from "@recon/core";
 import { type Arrays, graph, onnxruntime, input as symbol } from "@recon/engine";
 import { afterAll, expect, test } from "vitest";
 import { sensorNetwork } from "../data/sensor-network.ts";
-import { fcn } from "./fcn.ts";
 import { gru } from "./gru.ts";
 import { tcn } from "./tcn.ts";
-import { trainForecaster } from "./train-forecaster.ts";
 
 const executor = onnxruntime({ threads: 1 });
 afterAll(() => executor.dispose());
@@ -40,26 +38,26 @@ function lossOfMean(): number {
 test("300 steps on the first part of a series forecast its last part better than the mean, and equal seeds train equally", async () => {
   const model = gru({ hidden: 32 }, shape);
   const options = { items: seen, steps: 300, executor, rng: rng("train") };
-  const weights = await trainForecaster(model, options);
+  const weights = await trainModel(model, options);
   const trained = await lossOn(model, weights);
   expect(trained).toBeLessThan(0.2 * lossOfMean());
-  const start = await trainForecaster(model, { ...options, steps: 0 });
+  const start = await trainModel(model, { ...options, steps: 0 });
   expect(start).toEqual(model.init(rng("train").split("weights")));
   expect(trained).toBeLessThan(0.5 * (await lossOn(model, start)));
   const few = { ...options, steps: 5 };
-  expect(await trainForecaster(model, few)).toEqual(await trainForecaster(model, few));
-  const other = await trainForecaster(model, { ...few, rng: rng("other") });
-  expect(other["head.bias"]).not.toEqual((await trainForecaster(model, few))["head.bias"]);
+  expect(await trainModel(model, few)).toEqual(await trainModel(model, few));
+  const other = await trainModel(model, { ...few, rng: rng("other") });
+  expect(other["head.bias"]).not.toEqual((await trainModel(model, few))["head.bias"]);
 });
 
 test("masks of dropout are drawn anew for every step, the same ones under the same seed", async () => {
-  const options = { items: seen.slice(0, 4), steps: 1, batchSize: 4, executor, rng: rng("train") };
+  const options = { items: seen.slice(0, 4), steps: 1, batch: 4, executor, rng: rng("train") };
   const [without, dropped] = [{}, { dropout: 0.5 }].map((own) =>
     tcn({ hidden: 4, layers: 1, kernel: 2, ...own }, shape),
   );
-  const trained = await trainForecaster(dropped!, options);
-  expect(await trainForecaster(dropped!, options)).toEqual(trained);
-  expect(await trainForecaster(without!, options)).not.toEqual(trained);
+  const trained = await trainModel(dropped!, options);
+  expect(await trainModel(dropped!, options)).toEqual(trained);
+  expect(await trainModel(without!, options)).not.toEqual(trained);
   const masks = new Set<string>();
   const name = "dropout of blocks.0.conv1";
   const one = dropped!.nuisances![name]!;
@@ -77,20 +75,6 @@ test("masks of dropout are drawn anew for every step, the same ones under the sa
       },
     },
   };
-  await trainForecaster(watched, { ...options, steps: 3 });
+  await trainModel(watched, { ...options, steps: 3 });
   expect(masks.size).toBe(3);
-});
-
-test("fewer windows than a batch, impossible options, a rate that is too large and a signal", async () => {
-  const model = fcn({ hidden: 4 }, shape);
-  const options = { items: seen.slice(0, 3), steps: 2, executor, rng: rng("train") };
-  expect(Object.keys(await trainForecaster(model, options))).toEqual(Object.keys(model.parameters));
-  await expect(trainForecaster(model, { ...options, items: [] })).rejects.toMatchObject({ code: "bad-option" });
-  await expect(trainForecaster(model, { ...options, steps: -1 })).rejects.toMatchObject({ code: "bad-option" });
-  await expect(trainForecaster(model, { ...options, batchSize: 0 })).rejects.toMatchObject({ code: "bad-option" });
-  await expect(trainForecaster(model, { ...options, steps: 20, rate: 1e30 })).rejects.toMatchObject({
-    code: "training",
-  });
-  const signal = AbortSignal.abort(new Error("enough"));
-  await expect(trainForecaster(model, { ...options, signal })).rejects.toThrow("enough");
 });
