@@ -58,7 +58,9 @@ function graphOf(
   try {
     molecule = read(code);
   } catch (error) {
-    return { reason: `it cannot be read: ${error instanceof Error ? error.message : String(error)}` };
+    // The parser is compiled code, and its errors begin with the name of a class in it.
+    const message = error instanceof Error ? error.message : String(error);
+    return { reason: `it cannot be read: ${message.replace(/^Class\$\S+: /, "")}` };
   }
   if (molecule.atoms.length === 0) return { reason: "it has no atoms" };
   const encoded = moleculeGraph(molecule, table);

@@ -37,6 +37,8 @@ export function smilesReader(usedBy: string): MoleculeReader {
 
 /** A molecule of the chemistry package as plain data. */
 export function plainMolecule({ cHelperRings }: typeof OpenChemLib.Molecule, molecule: OpenChemLib.Molecule): Molecule {
+  // Heavy hydrogen would stay an atom: isotopes are no feature.
+  for (let atom = 0; atom < molecule.getAllAtoms(); atom++) molecule.setAtomMass(atom, 0);
   molecule.removeExplicitHydrogens();
   molecule.ensureHelperArrays(cHelperRings);
   return {
