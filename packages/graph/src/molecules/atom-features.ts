@@ -44,8 +44,25 @@ export function possibleAtom(atom: AtomFeatures, degree: number): boolean {
   return (!atom.aromatic || atom.ring) && (!atom.ring || degree >= 2);
 }
 
-/** Whether an atom can have these neighbours: two of a ring for an atom of one, two aromatic for an aromatic one, and bonds where valences leave room. */
-export function possibleNeighbours(atom: AtomFeatures, around: readonly AtomFeatures[]): boolean {
+/**
+ * Whether an atom of so many neighbours can have these: two of a ring for an atom of one, two aromatic for an aromatic one, and bonds of an order that the valences on both ends
+ * allow. A neighbour that has no other leaves no choice.
+ */
+export function possibleNeighbours(
+  atom: AtomFeatures,
+  degree: number,
+  around: readonly (AtomFeatures & { readonly degree: number })[],
+): boolean {
   if (atom.ring && around.filter(({ ring }) => ring).length < 2) return false;
-  return !atom.aromatic || around.filter(({ aromatic }) => aromatic).length >= 2;
+  if (atom.aromatic && around.filter(({ aromatic }) => aromatic).length < 2) return false;
+  const sums = around.reduce<ReadonlySet<number>>(
+    (totals, neighbour) => {
+      const own = unsaturations(neighbour, neighbour.degree);
+      const most = Math.min(2, Math.max(...own));
+      const excesses = [0, 1, 2].filter((excess) => excess <= most && (neighbour.degree > 1 || own.includes(excess)));
+      return new Set([...totals].flatMap((total) => excesses.map((excess) => total + excess)));
+    },
+    new Set([0]),
+  );
+  return unsaturations(atom, degree).some((rest) => sums.has(rest));
 }

@@ -1,14 +1,15 @@
-import { distancesFrom, type MatrixProduct, type RowSpace } from "@recon/core";
+import { distancesFrom, type MatrixProduct } from "@recon/core";
 import type { GraphDomain } from "../../domain.ts";
 import { columnsOf, type FeatureTable, featureRow } from "../../graphs/feature-table.ts";
 import { atomReader, possibleAtom, possibleNeighbours } from "../../molecules/atom-features.ts";
 import type { NodeTypes } from "./node-types.ts";
+import type { StageTest } from "./stage-test.ts";
 
 /** Nodes told apart by their features. */
 export interface FeatureNodes extends NodeTypes {
   /** Choices of every type. */
   readonly choices: readonly (readonly number[])[];
-  readonly mayNeighbour: (centre: number, around: readonly number[]) => boolean;
+  readonly together: (centre: number, around: readonly number[]) => boolean;
   /** Combinations of features that exist. */
   readonly combinations: number;
 }
@@ -25,7 +26,7 @@ const mostDegree = 6;
  */
 export async function featureNodes(
   { table, kind }: GraphDomain,
-  space: RowSpace,
+  { space, zeros }: StageTest,
   product: MatrixProduct,
 ): Promise<FeatureNodes | { readonly reason: string }> {
   const combinations = table.reduce((total, { values }) => total * values.length, 1);
@@ -40,13 +41,15 @@ export async function featureNodes(
   all.forEach((choices, i) => {
     rows.set(featureRow(table, choices), i * width);
   });
-  const { statistics } = await distancesFrom(space, { rows: all.length, cols: width, data: rows }, product);
+  const tested = space && (await distancesFrom(space, { rows: all.length, cols: width, data: rows }, product));
+  const admitted = (i: number): boolean =>
+    zeros.every((column) => rows[i * width + column] === 0) && (tested === undefined || tested.statistics[i]! <= 1);
   const atom = kind === "molecule" ? atomReader(table) : undefined;
   const group = table.findIndex(({ name }) => name === "degree");
   const degrees = (choices: readonly number[]): readonly number[] =>
     group < 0 ? Array.from({ length: mostDegree + 1 }, (_, i) => i) : [Number(table[group]!.values[choices[group]!])];
   const found = all
-    .filter((_, i) => statistics[i]! <= 1)
+    .filter((_, i) => admitted(i))
     .flatMap((choices) => degrees(choices).map((degree) => ({ choices, degree })))
     .filter(({ choices, degree }) => atom === undefined || possibleAtom(atom(choices), degree));
   const embeddings = new Float64Array(found.length * width);
@@ -54,17 +57,19 @@ export async function featureNodes(
     embeddings.set(featureRow(table, choices), i * width);
   });
   const atoms = atom && found.map(({ choices }) => atom(choices));
+  const degreeOf = found.map(({ degree }) => degree);
   return {
     choices: found.map(({ choices }) => choices),
-    degrees: found.map(({ degree }) => degree),
+    degrees: degreeOf,
     width,
     embeddings,
     combinations,
-    mayNeighbour: (centre, around) =>
+    together: (centre, around) =>
       atoms === undefined ||
       possibleNeighbours(
         atoms[centre]!,
-        around.map((i) => atoms[i]!),
+        degreeOf[centre]!,
+        around.map((i) => ({ ...atoms[i]!, degree: degreeOf[i]! })),
       ),
   };
 }

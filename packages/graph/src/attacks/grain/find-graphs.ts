@@ -1,20 +1,12 @@
-import { type AttackContext, executorProduct, fitOf, knownNoise, type Problem, residualTolerance } from "@recon/core";
+import { type AttackContext, executorProduct, knownNoise, type Problem } from "@recon/core";
 import type { NdArray } from "@recon/engine";
 import type { GraphDomain } from "../../domain.ts";
-import { graphSet } from "../../graphs/graph-set.ts";
-import { encodeGraph, type LabelledGraph } from "../../graphs/labelled-graph.ts";
-import { possibleMolecules } from "../../molecules/possible-molecule.ts";
-import { copies, listGraphs } from "./list-graphs.ts";
+import { type Explanation, explainWith } from "./explain-with.ts";
 import { outlookOf, surveyOf, typesOf } from "./survey.ts";
-import { typeCounts } from "./type-counts.ts";
 
 /** The graph that explains the observation with the fewest nodes. */
-export interface GraphsFound {
-  readonly graph: LabelledGraph;
-  readonly residual: number;
+export interface GraphsFound extends Explanation {
   readonly evaluations: number;
-  /** Why another graph is not excluded, a sentence; absent where it is. */
-  readonly doubt?: string;
   readonly outlook: string;
 }
 
@@ -23,10 +15,15 @@ export interface SearchLimits {
   readonly joins: number;
 }
 
-/** Most graphs of one size whose gradient is computed. */
-const mostGraphs = 64;
+/** Most searches with other tests left out. */
+const mostSearches = 6;
 
-/** Searches for graphs from the survey to the gradient of the whole. */
+/**
+ * Searches for graphs from the survey to the gradient of the whole.
+ *
+ * All row spaces are asked first. Where no graph explains the observation then, some of its errors may lack a dimension, and row spaces are left out of the tests: one after the
+ * other first, then several.
+ */
 export async function findGraphs(
   problem: Problem,
   domain: GraphDomain,
@@ -36,71 +33,43 @@ export async function findGraphs(
 ): Promise<GraphsFound | { readonly reason: string; readonly evaluations: number }> {
   const noiseStd = knownNoise(problem);
   const products = executorProduct(executor);
+  const { product } = products;
+  let evaluations = 0;
+  let best: Explanation | undefined;
+  let reason = "";
   try {
     const survey = await surveyOf(problem, noiseStd, products);
-    if ("reason" in survey) return { ...survey, evaluations: 0 };
+    if ("reason" in survey) return { ...survey, evaluations };
     const outlook = outlookOf(survey);
-    const types = await typesOf(problem, survey, { executor, products, noiseStd, limit: surroundings, signal });
-    if ("reason" in types) return { reason: `${outlook} ${types.reason}`, evaluations: types.read };
-    let evaluations = types.read;
-    const accuracy = problem.observationPrecision === "float64" ? 1e-11 : 1e-5;
-    const counts = typeCounts({ ...types, accuracy });
-    const wholeness = Math.min(0.1, 1e4 * accuracy);
-    const possible = domain.kind === "molecule" ? possibleMolecules(domain.table, "grain") : undefined;
-    const listing = {
-      atoms: survey.atoms,
-      nodes: types.nodes,
-      counts,
-      joins,
-      most: mostGraphs,
-      ...(possible && { possible }),
-    };
-    const tolerance = toleranceOf(problem, noiseStd);
-    const doubts: string[] = [];
-    if (types.cut) doubts.push(`More than ${surroundings} surroundings of nodes fit, and not all were looked at.`);
-    if (!counts.unique) doubts.push("Other amounts of the surroundings give the same pooled embedding.");
-    if (survey.spaces.some(({ rank, width }) => rank >= width))
-      doubts.push("A layer spans everything, so that its test excludes nothing.");
-    let best: { readonly graph: LabelledGraph; readonly residual: number } | undefined;
-    const told = problem.knowledge.nodeCount;
-    for (let size = 1; size <= domain.largest; size++) {
-      if (typeof told === "number" && size !== told) continue;
-      const listed = listGraphs(size, listing, wholeness);
-      if (listed === undefined) continue;
-      if (!listed.complete) doubts.push(`Of graphs of ${size} nodes not all were listed.`);
-      const same = graphSet();
-      if (best !== undefined && size % best.graph.nodes.length === 0)
-        same.add(copies(best.graph, size / best.graph.nodes.length), "copies");
-      for (const graph of listed.graphs) {
-        if (same.has(graph)) continue;
-        const { shape, data } = encodeGraph(graph, domain.table);
-        const { residual } = await fitOf(problem, executor, { input: { shape: [1, ...shape], data }, target });
-        evaluations++;
-        if (residual <= tolerance && best !== undefined) {
-          doubts.push(`Another graph, of ${size} nodes, has the same gradient.`);
-          break;
-        }
-        if (best === undefined || residual < best.residual) best = { graph, residual };
+    for (const asked of testsLeftOut(survey.tests.length)) {
+      if (signal.aborted) break;
+      const found = await typesOf(problem, survey, { executor, product, noiseStd, asked, limit: surroundings, signal });
+      evaluations += found.read;
+      if ("reason" in found) {
+        reason ||= found.reason;
+        continue;
       }
-      if (best !== undefined && !(best.residual <= tolerance)) continue;
-      if (doubts.length > 0 && best !== undefined) break;
+      const explained = await explainWith(found, { problem, domain, executor, target, noiseStd, joins, signal });
+      evaluations += explained.evaluations;
+      if ("reason" in explained) {
+        reason ||= explained.reason;
+        continue;
+      }
+      if (best === undefined || explained.residual < best.residual) best = explained;
+      if (explained.explains) break;
     }
-    if (best === undefined)
-      return {
-        reason: `${outlook} No graph has the amounts of surroundings that the pooled embedding shows (misfit ${counts.residual.toExponential(1)}).`,
-        evaluations,
-      };
-    return { ...best, evaluations, outlook, ...(doubts.length > 0 && { doubt: doubts.join(" ") }) };
+    return best === undefined ? { reason: `${outlook} ${reason}`, evaluations } : { ...best, evaluations, outlook };
   } finally {
     await products.dispose();
   }
 }
 
-function toleranceOf({ observation, observationPrecision: precision }: Problem, noiseStd: number): number {
-  const arrays = Object.values(observation);
-  const entries = arrays.reduce((total, { data }) => total + data.length, 0);
-  let square = 0;
-  for (const { data } of arrays) for (let i = 0; i < data.length; i++) square += data[i]! ** 2;
-  const norm = Math.sqrt(square);
-  return residualTolerance({ precision, noiseStd, entries, norm });
+/** Which tests are asked in each search: all, then without one, the last first, then without two, ... */
+function testsLeftOut(tests: number): boolean[][] {
+  const sets = Array.from({ length: 2 ** tests }, (_, bits) =>
+    Array.from({ length: tests }, (_, i) => ((bits >> i) & 1) === 0),
+  );
+  const left = (asked: readonly boolean[]): number => asked.filter((one) => !one).length;
+  const last = (asked: readonly boolean[]): number => asked.lastIndexOf(false);
+  return sets.sort((a, b) => left(a) - left(b) || last(b) - last(a)).slice(0, mostSearches);
 }

@@ -1,6 +1,7 @@
-import { distancesFrom, type MatrixProduct, type Problem, type RowSpace } from "@recon/core";
+import { distancesFrom, type MatrixProduct, type Problem } from "@recon/core";
 import type { Executor } from "@recon/engine";
-import { type NodeType, type NodeTypes, supported, widerTypes } from "./node-types.ts";
+import { type NeighbourRules, type NodeType, type NodeTypes, supported, widerTypes } from "./node-types.ts";
+import type { StageTest } from "./stage-test.ts";
 import { type Star, starProgram } from "./star-program.ts";
 
 /** One step from stage to stage. */
@@ -11,9 +12,8 @@ export interface GrowthStep {
   readonly features: number;
   /** The stage that the types were told apart at. */
   readonly from: number;
-  /** Row space of the gradients that read the next stage; absent where it says nothing. */
-  readonly space?: RowSpace;
-  readonly mayNeighbour: (centre: number, around: readonly number[]) => boolean;
+  readonly test: StageTest;
+  readonly together: NeighbourRules["together"];
   /** Most types that are looked at. */
   readonly limit: number;
   readonly signal: AbortSignal;
@@ -44,22 +44,34 @@ export async function growTypes(nodes: NodeTypes, step: GrowthStep): Promise<Gro
       const passed = await membersOf(rows, width, step);
       for (const i of passed) kept.push({ type: types[i]!, row: rows.slice(i * width, (i + 1) * width) });
     };
-    const all = hears
-      ? widerTypes(nodes, step.mayNeighbour)
-      : nodes.degrees.map((_, centre): NodeType => ({ centre, around: [] }));
-    let waiting: NodeType[] = [];
-    for (const type of all) {
-      if (read >= limit || signal.aborted) {
-        cut = true;
-        break;
+    if (!hears) await test(nodes.degrees.map((_, centre) => ({ centre, around: [] })));
+    else {
+      // From few neighbours to many: what few admit restricts what many can have.
+      for (const degree of [...new Set(nodes.degrees)].sort((a, b) => a - b)) {
+        const pairs = new Set(kept.flatMap(({ type }) => type.around.map((kind) => `${type.centre} ${kind}`)));
+        const rules: NeighbourRules = {
+          together: step.together,
+          each: (centre, neighbour) =>
+            cut || nodes.degrees[neighbour]! >= degree || pairs.has(`${neighbour} ${centre}`),
+        };
+        let waiting: NodeType[] = [];
+        for (const [centre, own] of nodes.degrees.entries()) {
+          if (own !== degree || cut) continue;
+          for (const type of widerTypes(nodes, centre, rules)) {
+            if (read >= limit || signal.aborted) {
+              cut = true;
+              break;
+            }
+            read++;
+            waiting.push(type);
+            if (waiting.length < portion) continue;
+            await test(waiting);
+            waiting = [];
+          }
+        }
+        await test(waiting);
       }
-      read++;
-      waiting.push(type);
-      if (waiting.length < portion) continue;
-      await test(waiting);
-      waiting = [];
     }
-    await test(waiting);
     if (!hears) return { nodes: restricted(nodes, kept), read, cut };
     const together = new Set(supported(kept.map(({ type }) => type)));
     const left = kept.filter(({ type }) => together.has(type));
@@ -78,15 +90,31 @@ export async function growTypes(nodes: NodeTypes, step: GrowthStep): Promise<Gro
   }
 }
 
-/** Places of the rows that the space holds. */
-async function membersOf(rows: Float64Array, width: number, { space, product }: GrowthStep): Promise<number[]> {
+/** Places of the rows that pass the test of the stage. */
+async function membersOf(
+  rows: Float64Array,
+  width: number,
+  { test: { space, zeros }, product, problem }: GrowthStep,
+): Promise<number[]> {
+  const row = (i: number): Float64Array => rows.subarray(i * width, (i + 1) * width);
   const count = rows.length / width;
-  const places = Array.from({ length: count }, (_, i) => i);
-  if (space === undefined) return places;
-  const { statistics } = await distancesFrom(space, { rows: count, cols: width, data: rows }, product);
+  const places = Array.from({ length: count }, (_, i) => i).filter((i) => {
+    const own = row(i);
+    const bound = zeroShare[problem.observationPrecision] * Math.sqrt(own.reduce((sum, x) => sum + x * x, 0));
+    return zeros.every((column) => Math.abs(own[column]!) <= bound);
+  });
+  if (space === undefined || places.length === 0) return places;
+  const data = new Float64Array(places.length * width);
+  places.forEach((i, at) => {
+    data.set(row(i), at * width);
+  });
+  const { statistics } = await distancesFrom(space, { rows: places.length, cols: width, data }, product);
   // A row of zeros leaves no trace in a gradient, so nothing speaks against it.
-  return places.filter((i) => statistics[i]! <= 1 || rows.subarray(i * width, (i + 1) * width).every((x) => x === 0));
+  return places.filter((i, at) => statistics[at]! <= 1 || row(i).every((x) => x === 0));
 }
+
+/** Rounding of a row's entries, as a share of the row. */
+const zeroShare = { float32: 1e-6, float64: 1e-12 } as const;
 
 /** Whether what lies between two stages mixes rows of neighbours. */
 async function hearsNeighbours(

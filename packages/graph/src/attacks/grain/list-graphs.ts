@@ -3,67 +3,44 @@ import type { LabelledGraph } from "../../graphs/labelled-graph.ts";
 import type { Possibility } from "../../molecules/possible-molecule.ts";
 import type { FeatureNodes } from "./atoms.ts";
 import type { NodeTypes } from "./node-types.ts";
-import { realise } from "./realise.ts";
-import type { TypeCounts } from "./type-counts.ts";
-
-/** Graphs with the amounts that were found, and whether these are all. */
-export interface ListedGraphs {
-  readonly graphs: readonly LabelledGraph[];
-  readonly complete: boolean;
-}
+import { type NodeCount, realise } from "./realise.ts";
+import type { TypeClass } from "./type-counts.ts";
 
 export interface ListOptions {
   readonly atoms: FeatureNodes;
   readonly nodes: NodeTypes;
-  readonly counts: TypeCounts;
-  /** Joins that are tried. */
-  readonly joins: number;
-  /** Most graphs that are listed. */
-  readonly most: number;
+  /** Joins that may be tried; what is left afterwards is 0 where not every graph was listed. */
+  readonly steps: { left: number };
   readonly possible?: (graph: LabelledGraph) => Possibility;
 }
 
-/**
- * All graphs of `size` nodes with the amounts that were found, each once, without those that cannot be molecules; undefined where the amounts are not whole for that size.
- */
-export function listGraphs(
+/** The numbers of nodes of every class in a graph of `size` nodes, or undefined where they are not whole. */
+export function wholeCounts(
+  classes: readonly TypeClass[],
   size: number,
-  { atoms, nodes, counts, joins, most, possible }: ListOptions,
   wholeness: number,
-): ListedGraphs | undefined {
+): readonly NodeCount[] | undefined {
+  const counts = classes.map(({ options, amount }) => ({ options, count: Math.round(amount * size) }));
+  const whole = counts.every(({ count }, i) => count > 0 && Math.abs(classes[i]!.amount * size - count) <= wholeness);
+  return whole && counts.reduce((total, { count }) => total + count, 0) === size ? counts : undefined;
+}
+
+/** All graphs with these numbers of nodes, each once, without those that cannot be molecules. */
+export function* listGraphs(
+  counts: readonly NodeCount[],
+  { atoms, nodes, steps, possible }: ListOptions,
+): Generator<LabelledGraph, void> {
   const { types, before } = nodes;
-  if (types === undefined || before === undefined) return undefined;
-  const whole = counts.classes.map(({ options, amount }) => ({
-    options,
-    exact: amount * size,
-    count: Math.round(amount * size),
-  }));
-  if (whole.some(({ exact, count }) => count < 1 || Math.abs(exact - count) > wholeness)) return undefined;
-  if (whole.reduce((total, { count }) => total + count, 0) !== size) return undefined;
-  const steps = { left: joins };
+  if (types === undefined || before === undefined) return;
   const seen = graphSet();
-  const graphs: LabelledGraph[] = [];
   const labels = types.map(({ centre }) => atoms.choices[featuresOf(before, centre)]!);
-  for (const { nodes: own, edges } of realise(types, whole, steps)) {
+  for (const { nodes: own, edges } of realise(types, counts, steps)) {
     const graph = { nodes: own.map((type) => labels[type]!), edges };
-    if (seen.add(graph, `${graphs.length}`) !== undefined) continue;
-    if (possible?.(graph) === "impossible") continue;
-    graphs.push(graph);
-    if (graphs.length >= most) break;
+    if (seen.add(graph, "listed") === undefined && possible?.(graph) !== "impossible") yield graph;
   }
-  return { graphs, complete: steps.left > 0 && graphs.length < most };
 }
 
 /** Which features a type has in its middle. */
 function featuresOf({ types, before }: NodeTypes, at: number): number {
   return types === undefined ? at : featuresOf(before!, types[at]!.centre);
-}
-
-/** A graph so many times beside itself. */
-export function copies({ nodes, edges }: LabelledGraph, times: number): LabelledGraph {
-  const all = Array.from({ length: times }, (_, copy) => copy * nodes.length);
-  return {
-    nodes: all.flatMap(() => nodes),
-    edges: all.flatMap((start) => edges.map(([a, b]) => [a + start, b + start] as const)),
-  };
 }

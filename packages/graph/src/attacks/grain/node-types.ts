@@ -25,35 +25,38 @@ export function* multisets(options: readonly number[], count: number, from = 0):
   }
 }
 
+/** Which neighbours a type may have. */
+export interface NeighbourRules {
+  /** All of them together, by the features in the middle. */
+  readonly together: (centre: number, around: readonly number[]) => boolean;
+  /** Each by itself. */
+  readonly each: (centre: number, neighbour: number) => boolean;
+}
+
 /**
- * All ways to tell nodes apart one step further: each type with every choice of the types of its neighbours. A neighbour must be of the kind that the type
+ * All ways to tell nodes of one type apart one step further: by every choice of the types of its neighbours. A neighbour must be of the kind that the type
  * says, and have a neighbour of the kind that is in the middle.
  */
 export function* widerTypes(
-  nodes: NodeTypes,
-  mayNeighbour: (centre: number, around: readonly number[]) => boolean,
+  { types, degrees }: NodeTypes,
+  centre: number,
+  { together, each }: NeighbourRules,
 ): Generator<NodeType, void> {
-  const { types, degrees } = nodes;
+  const allowed = (options: readonly number[]): number[] => options.filter((i) => degrees[i]! > 0 && each(centre, i));
   if (types === undefined) {
-    const linked = degrees.flatMap((degree, i) => (degree > 0 ? [i] : []));
-    for (const [centre, degree] of degrees.entries()) {
-      for (const around of multisets(linked, degree)) if (mayNeighbour(centre, around)) yield { centre, around };
+    for (const around of multisets(allowed([...degrees.keys()]), degrees[centre]!)) {
+      if (together(centre, around)) yield { centre, around };
     }
     return;
   }
-  const byCentre = new Map<number, number[]>();
-  types.forEach(({ centre }, i) => {
-    byCentre.set(centre, [...(byCentre.get(centre) ?? []), i]);
-  });
-  for (const [centre, { centre: own, around }] of types.entries()) {
-    const counts = new Map<number, number>();
-    for (const kind of around) counts.set(kind, (counts.get(kind) ?? 0) + 1);
-    const wanted = [...counts].map(([kind, count]) => ({
-      options: (byCentre.get(kind) ?? []).filter((i) => types[i]!.around.includes(own)),
-      count,
-    }));
-    for (const choice of products(wanted)) yield { centre, around: choice };
-  }
+  const { centre: own, around } = types[centre]!;
+  const counts = new Map<number, number>();
+  for (const kind of around) counts.set(kind, (counts.get(kind) ?? 0) + 1);
+  const wanted = [...counts].map(([kind, count]) => ({
+    options: allowed(types.flatMap((type, i) => (type.centre === kind && type.around.includes(own) ? [i] : []))),
+    count,
+  }));
+  for (const choice of products(wanted)) yield { centre, around: choice };
 }
 
 function* products(

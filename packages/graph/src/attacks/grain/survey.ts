@@ -1,11 +1,11 @@
-import type { ExecutorProduct, executorProduct, Problem, RowSpace } from "@recon/core";
+import type { ExecutorProduct, MatrixProduct, Problem } from "@recon/core";
 import type { Executor } from "@recon/engine";
-import { isGraphDomain } from "../../domain.ts";
+import { type GraphDomain, isGraphDomain } from "../../domain.ts";
 import { type FeatureNodes, featureNodes } from "./atoms.ts";
-import { type Growth, growTypes } from "./grow-types.ts";
+import { growTypes } from "./grow-types.ts";
 import type { NodeTypes } from "./node-types.ts";
 import { pooledRow, poolingOf } from "./pooled-row.ts";
-import { stageSpace } from "./stage-space.ts";
+import { type StageTest, stageTest } from "./stage-test.ts";
 import { type Stages, stagesOf } from "./stages.ts";
 
 /** What the row spaces of the gradients say before anything is searched. */
@@ -13,7 +13,8 @@ export interface Survey {
   readonly stages: Stages;
   readonly features: number;
   /** Of every stage that layers read. */
-  readonly spaces: readonly RowSpace[];
+  readonly tests: readonly Required<StageTest>[];
+  /** What the first test admits. */
   readonly atoms: FeatureNodes;
 }
 
@@ -28,18 +29,19 @@ export async function surveyOf(
   const { features } = domain;
   const stages = stagesOf(model, features, 3, 7);
   if ("reason" in stages) return stages;
-  const spaces: RowSpace[] = [];
+  const tests: Required<StageTest>[] = [];
   for (const stage of stages.nodes.slice(0, -1)) {
-    const space = await stageSpace(problem, stage, noiseStd, product);
-    if ("reason" in space) return space;
-    spaces.push(space);
+    const test = await stageTest(problem, stage, noiseStd, product);
+    if ("reason" in test) return test;
+    tests.push(test);
   }
-  const atoms = await featureNodes(domain, spaces[0]!, product);
-  return "reason" in atoms ? atoms : { stages, features, spaces, atoms };
+  const atoms = await featureNodes(domain, tests[0]!, product);
+  return "reason" in atoms ? atoms : { stages, features, tests, atoms };
 }
 
 /** The survey in words: ranks against widths, and how many nodes the first layer admits. */
-export function outlookOf({ spaces, atoms }: Survey): string {
+export function outlookOf({ tests, atoms }: Survey): string {
+  const spaces = tests.map(({ space }) => space);
   const ranks = spaces.map(({ rank, width }) => `${rank} of ${width}`).join(", then ");
   const full = spaces.findIndex(({ rank, width }) => rank >= width);
   const saturated =
@@ -50,6 +52,7 @@ export function outlookOf({ spaces, atoms }: Survey): string {
 }
 
 export interface TypesFound {
+  readonly atoms: FeatureNodes;
   readonly nodes: NodeTypes;
   readonly read: number;
   readonly cut: boolean;
@@ -57,54 +60,49 @@ export interface TypesFound {
   readonly pooling: "mean" | "sum";
 }
 
+export interface TypeSearch {
+  readonly executor: Executor;
+  readonly product: MatrixProduct;
+  readonly noiseStd: number;
+  /** For every stage that layers read, whether its row space is asked. */
+  readonly asked: readonly boolean[];
+  /** Most types that are looked at in a step. */
+  readonly limit: number;
+  readonly signal: AbortSignal;
+}
+
 /** Types of nodes at the last stage, and what the readout pooled of them. */
 export async function typesOf(
   problem: Problem,
-  survey: Survey,
-  {
-    executor,
-    products,
-    noiseStd,
-    limit,
-    signal,
-  }: {
-    readonly executor: Executor;
-    readonly products: ReturnType<typeof executorProduct>;
-    readonly noiseStd: number;
-    readonly limit: number;
-    readonly signal: AbortSignal;
-  },
+  { stages, features, tests, atoms }: Survey,
+  { executor, product, noiseStd, asked, limit, signal }: TypeSearch,
 ): Promise<TypesFound | { readonly reason: string; readonly read: number }> {
-  const { stages, features, spaces, atoms } = survey;
-  let nodes: NodeTypes = atoms;
+  const pooling = await poolingOf(problem, executor, features);
+  if (pooling === undefined) return { reason: "The readout reads neither a mean nor a sum over nodes.", read: 0 };
+  const pooled = await pooledRow(problem, stages, noiseStd, product);
+  if ("reason" in pooled) return { ...pooled, read: 0 };
+  const { row } = pooled;
+  const last: StageTest = { zeros: noiseStd > 0 ? [] : Array.from(row.keys()).filter((i) => row[i] === 0) };
+  const applied = [...tests.map(({ space, zeros }, i) => (asked[i] ? { space, zeros } : { zeros })), last];
+  const first = asked[0] ? atoms : await featureNodes(problem.domain as GraphDomain, applied[0]!, product);
+  if ("reason" in first) return { ...first, read: 0 };
+  let nodes: NodeTypes = first;
   let read = 0;
   let cut = false;
   for (let from = 0; from + 1 < stages.nodes.length; from++) {
-    const space = spaces[from + 1];
-    const grown: Growth = await growTypes(nodes, {
-      problem,
-      executor,
-      product: products.product,
-      features,
-      from,
-      ...(space && { space }),
-      mayNeighbour: atoms.mayNeighbour,
-      limit,
-      signal,
-    });
+    const test = applied[from + 1]!;
+    const { together } = first;
+    const step = { problem, executor, product, features, from, test, together, limit, signal };
+    const grown = nodes.degrees.length === 0 ? undefined : await growTypes(nodes, step);
+    if (grown === undefined || grown.nodes.degrees.length === 0) {
+      const why = grown?.cut
+        ? `more than ${limit} surroundings of a node would have to be looked at`
+        : "some of the graph leaves no trace in its gradient";
+      return { reason: `No surroundings of nodes fit layer ${from + 2}: ${why}.`, read: read + (grown?.read ?? 0) };
+    }
     nodes = grown.nodes;
     read += grown.read;
     cut ||= grown.cut;
-    if (nodes.degrees.length === 0) {
-      const why = cut
-        ? `more than ${limit} surroundings of a node would have to be looked at`
-        : "some surroundings of nodes leave no trace in the gradient";
-      return { reason: `No surroundings of nodes fit layer ${from + 2}: ${why}.`, read };
-    }
   }
-  const pooling = await poolingOf(problem, executor, features);
-  if (pooling === undefined) return { reason: "The readout reads neither a mean nor a sum over nodes.", read };
-  const pooled = await pooledRow(problem, stages, noiseStd, products.product);
-  if ("reason" in pooled) return { ...pooled, read };
-  return { nodes, read, cut, pooled: pooled.row, pooling };
+  return { atoms: first, nodes, read, cut, pooled: row, pooling };
 }

@@ -33,8 +33,7 @@ export interface TypeCountOptions {
 export function typeCounts({ nodes, pooled, pooling, accuracy }: TypeCountOptions): TypeCounts {
   const { width, embeddings } = nodes;
   const size = Math.hypot(...pooled);
-  const rows = possibleRows(nodes, pooled, accuracy * size);
-  const groups = equalRows(nodes, rows);
+  const groups = equalRows(nodes, [...nodes.degrees.keys()]);
   const extra = pooling === "mean" ? 1 : 0;
   const system = matrix(width + extra, groups.length);
   groups.forEach(([first], j) => {
@@ -52,15 +51,6 @@ export function typeCounts({ nodes, pooled, pooling, accuracy }: TypeCountOption
       used.map(({ column }) => column),
     ),
   };
-}
-
-/** Types without a positive entry where the pooled row has a zero, if no row has a negative one. */
-function possibleRows({ width, embeddings, degrees }: NodeTypes, pooled: Float64Array, tolerance: number): number[] {
-  const all = Array.from(degrees.keys());
-  if (embeddings.some((value) => value < 0)) return all;
-  const zeros = Array.from(pooled.keys()).filter((i) => Math.abs(pooled[i]!) <= tolerance);
-  // A node is one of at most a few hundred, so that its part of a mean is that much smaller than its row.
-  return all.filter((j) => zeros.every((i) => embeddings[j * width + i]! <= 1e3 * tolerance));
 }
 
 /** Types with equal rows together. */
