@@ -23,23 +23,17 @@ export interface ReadMoleculesOptions {
 }
 
 /** Molecules that can be used, each graph once, and why others cannot. */
-export function readMolecules({ codes, read, table, atoms }: ReadMoleculesOptions): {
+export function readMolecules(options: ReadMoleculesOptions): {
   readonly molecules: readonly ReadMolecule[];
   readonly skipped: readonly Skipped[];
 } {
   const molecules: ReadMolecule[] = [];
   const skipped: Skipped[] = [];
   const seen = graphSet();
-  for (const { id, code } of codes) {
-    const found = graphOf(code, read, table);
+  for (const { id, code } of options.codes) {
+    const found = graphOf(code, options);
     if ("reason" in found) {
-      skipped.push({ id, reason: found.reason });
-      continue;
-    }
-    const size = found.graph.nodes.length;
-    const [fewest, most] = atoms;
-    if (size < fewest || size > most) {
-      skipped.push({ id, reason: `it has ${size} atoms, and "atoms" asks for ${fewest} to ${most}`, byOptions: true });
+      skipped.push({ id, ...found });
       continue;
     }
     const twin = seen.add(found.graph, id);
@@ -49,11 +43,11 @@ export function readMolecules({ codes, read, table, atoms }: ReadMoleculesOption
   return { molecules, skipped };
 }
 
+/** A molecule with its graph, or why it is left out. */
 function graphOf(
   code: string,
-  read: MoleculeReader,
-  table: FeatureTable,
-): { readonly molecule: Molecule; readonly graph: LabelledGraph } | { readonly reason: string } {
+  { read, table, atoms: [fewest, most] }: ReadMoleculesOptions,
+): Omit<ReadMolecule, "id"> | Omit<Skipped, "id"> {
   let molecule: Molecule;
   try {
     molecule = read(code);
@@ -62,7 +56,11 @@ function graphOf(
     const message = error instanceof Error ? error.message : String(error);
     return { reason: `it cannot be read: ${message.replace(/^Class\$\S+: /, "")}` };
   }
-  if (molecule.atoms.length === 0) return { reason: "it has no atoms" };
+  const size = molecule.atoms.length;
+  if (size === 0) return { reason: "it has no atoms" };
+  if (size < fewest || size > most) {
+    return { reason: `it has ${size} atoms, and "atoms" asks for ${fewest} to ${most}`, byOptions: true };
+  }
   const encoded = moleculeGraph(molecule, table);
   if ("fault" in encoded) return { reason: encoded.fault };
   const decoded = graphMolecule(encoded.graph, table);

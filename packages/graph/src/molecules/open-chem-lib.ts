@@ -23,10 +23,17 @@ export function openChemLib(usedBy: string): typeof OpenChemLib {
 /** Reads one molecule from a code. */
 export type MoleculeReader = (code: string) => Molecule;
 
-/** Reads the identity codes of OpenChemLib. */
+/** Codes that were read: each source of a process reads the same lists, and reading takes seconds. */
+const known = new Map<string, Molecule>();
+
+/** Reads the identity codes of OpenChemLib; each code once in a process. */
 export function idCodeReader(usedBy: string): MoleculeReader {
   const { Molecule } = openChemLib(usedBy);
-  return (code) => plainMolecule(Molecule, Molecule.fromIDCode(code, false));
+  return (code) => {
+    const molecule = known.get(code) ?? plainMolecule(Molecule, Molecule.fromIDCode(code, false));
+    known.set(code, molecule);
+    return molecule;
+  };
 }
 
 /** Reads SMILES; throws the parser's own error for what is none. */
