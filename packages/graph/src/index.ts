@@ -1,3 +1,4 @@
+export { type RelaxedOptions, relaxed } from "./attacks/relaxed.ts";
 export { type EdgeListOptions, edgeList } from "./data/edge-list.ts";
 export type { EdgeSource } from "./data/edge-source.ts";
 export { karate } from "./data/karate.ts";

@@ -1,4 +1,5 @@
 import { definePlugin, type Plugin } from "@recon/core";
+import { attackFactories } from "./attacks/attack-factories.ts";
 import { type EdgeListOptions, edgeList } from "./data/edge-list.ts";
 import { karate } from "./data/karate.ts";
 import { miserables } from "./data/miserables.ts";
@@ -29,6 +30,7 @@ const plugin: Plugin = definePlugin({
     gin: (options, data) => gin(options, data),
     "graph-sage": (options, data) => graphSage(options, data),
   },
+  attacks: attackFactories,
   flags: graphFlags,
 });
 
