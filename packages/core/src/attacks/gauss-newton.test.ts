@@ -98,12 +98,12 @@ describe("gaussNewton", () => {
     expect(stds).toHaveLength(40);
     expect(readable).toContain(39);
     expect(readable).not.toContain(10);
-    const sentence = await gaussNewton().foresee!(problem, {
+    const forecast = await gaussNewton().foresee!(problem, {
       executor,
       rng: rng("forecast"),
       signal: new AbortController().signal,
     });
-    expect(sentence).toContain(`${readable.length} of 40 entries`);
+    expect(forecast).toContain(`${readable.length} of 40 entries`);
     expect(rangesOf([0, 2, 3, 4, 9])).toBe("1, 3-5, 10");
   });
 

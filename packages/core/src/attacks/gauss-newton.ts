@@ -16,7 +16,7 @@ import { quadraticPrior } from "./gauss-newton/quadratic-prior.ts";
 import { type SearchProgress, type SearchResult, search } from "./gauss-newton/search.ts";
 import { type Accuracies, type WeightedResiduals, weightedResiduals } from "./gauss-newton/weighted-residuals.ts";
 import { headError, headTarget } from "./head-target.ts";
-import { readableEntries, readableSentence } from "./readable-entries.ts";
+import { forecastOf, readableEntries } from "./readable-entries.ts";
 import { withLinearLoss } from "./settled-target.ts";
 
 export interface GaussNewtonOptions {
@@ -56,7 +56,7 @@ export function gaussNewton(options: GaussNewtonOptions = {}, priors: readonly E
     needs: ["architecture", "weights", "batchSize"],
     applies: (problem) => applies(problem, mostUnknowns),
     foresee: async (problem, { executor, rng }) =>
-      readableSentence(await readableEntries(problem, executor, { priors, rng })),
+      forecastOf(await readableEntries(problem, executor, { priors, rng })),
     run: (problem, context) => run(problem, context, priors),
   };
 }

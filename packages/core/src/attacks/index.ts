@@ -39,11 +39,11 @@ export { type PosteriorSamplingOptions, posterior } from "./posterior.ts";
 export type { PosteriorOptions } from "./posterior-setting.ts";
 export { type CredibleInterval, credibleInterval, posteriorQuantiles } from "./posterior-summary.ts";
 export {
+  forecastOf,
   type ReadableEntries,
   type ReadableEntriesOptions,
   rangesOf,
   readableEntries,
-  readableSentence,
 } from "./readable-entries.ts";
 export { spanIntersection } from "./span-intersection.ts";
 export { spear } from "./spear.ts";

@@ -59,7 +59,7 @@ export async function readableEntries(
 }
 
 /** The same as a sentence. */
-export function readableSentence({ stds, readable }: ReadableEntries): string {
+export function forecastOf({ stds, readable }: ReadableEntries): string {
   const share = `${readable.length} of ${stds.length} entries of the input`;
   const where = readable.length === 0 || readable.length === stds.length ? "" : `: ${rangesOf(readable)}`;
   return `The observation can tell ${share} to within ${readableStd} of their range${where}. Of others a prior speaks.`;
