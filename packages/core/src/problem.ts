@@ -10,9 +10,12 @@ import type { Arrays, Executor, NdArray, Shape, Tensor, Tensors } from "@recon/e
 import type { EntryBounds, Likelihood, MechanismStep } from "./channel-statements.ts";
 import type { Domain } from "./domain.ts";
 import type { Rng } from "./random.ts";
+import type { StructurePrior } from "./structure-prior.ts";
 
 export type { EntryBounds, Likelihood, MechanismStep } from "./channel-statements.ts";
 export type { Card, DataSource, Domain, Guess, Item, Metric, OpenData, Picture, ShownItem, Skipped } from "./domain.ts";
+export type { Alternative, StructurePrior, StructureScorer } from "./structure-prior.ts";
+
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
 
 /** The shape of one named tensor. In data, the first axis is the batch and is left out. */
@@ -223,7 +226,7 @@ export interface Attack {
 }
 
 /** A prior over the unknown input, by kind; solvers say which kinds they take. */
-export type Prior = EnergyPrior | GeneratorPrior | DiscretePrior;
+export type Prior = EnergyPrior | GeneratorPrior | DiscretePrior | StructurePrior;
 
 /** −log p(x) up to a constant, as a scalar tensor. */
 export interface EnergyPrior {

@@ -34,7 +34,10 @@ function law(name: string, byKind: ByKind): PriorLaw {
       const prior = make();
       if (prior.kind === "energy") byKind.energy?.(prior, options, rng, make);
       else if (prior.kind === "generator") byKind.generator?.(prior, options, rng, make);
-      else throw broken("A prior over symbols has laws of its own: use testDiscretePrior.");
+      else
+        throw broken(
+          `A prior of the kind ${prior.kind} has laws of its own: use testDiscretePrior or testStructurePrior.`,
+        );
     },
   };
 }
