@@ -3,6 +3,7 @@ import { type LabelledGraph, neighboursOf } from "../graphs/labelled-graph.ts";
 import { atomReader, unsaturations } from "./atom-features.ts";
 import { moleculeGraph } from "./molecule-graph.ts";
 import { openChemLib, plainMolecule } from "./open-chem-lib.ts";
+import { shortestCycle } from "./ring-rarity.ts";
 
 /** What is known of whether a graph is that of a molecule. */
 export type Possibility = "possible" | "impossible" | "unknown";
@@ -56,26 +57,11 @@ function ringsAgree(graph: LabelledGraph, atoms: readonly { readonly ring: boole
   const onCycle = new Array<boolean>(atoms.length).fill(false);
   const neighbours = neighboursOf(graph);
   for (const [a, b] of graph.edges) {
-    if (!reachable(neighbours, a, b)) continue;
+    if (shortestCycle(neighbours, a, b) === undefined) continue;
     onCycle[a] = true;
     onCycle[b] = true;
   }
   return atoms.every(({ ring }, i) => ring === onCycle[i]);
-}
-
-/** Whether b can be reached from its neighbour a by another way than their edge. */
-function reachable(neighbours: readonly (readonly number[])[], a: number, b: number): boolean {
-  const seen = new Set([a]);
-  const open = [a];
-  for (let node = open.pop(); node !== undefined; node = open.pop()) {
-    for (const other of neighbours[node]!) {
-      if (seen.has(other) || (node === a && other === b)) continue;
-      if (other === b) return true;
-      seen.add(other);
-      open.push(other);
-    }
-  }
-  return false;
 }
 
 /** Orders 1 to 3 of all edges whose excess over single bonds is one of those that each atom can have. */

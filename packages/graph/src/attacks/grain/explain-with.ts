@@ -4,6 +4,7 @@ import type { GraphDomain } from "../../domain.ts";
 import { isomorphism } from "../../graphs/isomorphism.ts";
 import { encodeGraph, type LabelledGraph } from "../../graphs/labelled-graph.ts";
 import { possibleMolecules } from "../../molecules/possible-molecule.ts";
+import { ringRarity } from "../../molecules/ring-rarity.ts";
 import { copies, doubleCoverings } from "./coverings.ts";
 import { listGraphs, wholeCounts } from "./list-graphs.ts";
 import type { TypesFound } from "./survey.ts";
@@ -33,6 +34,8 @@ export interface ExplainOptions {
 const mostGraphs = 64;
 /** Share of the joins that may be tried to find a larger graph beside one that explains. */
 const rivalShare = 0.1;
+/** Rarity of rings up to which a graph is taken without looking for a likelier one: rings of five and six. */
+const usualRarity = 1;
 
 /** The graph of types of nodes that explains the observation, and whether it is the only one. */
 export async function explainWith(
@@ -51,50 +54,71 @@ export async function explainWith(
   if (types.cut) doubts.push("More surroundings of nodes fit than were looked at.");
   if (!counts.unique) doubts.push("Other amounts of the surroundings give the same pooled embedding.");
   let evaluations = 0;
-  let best: { readonly graph: LabelledGraph; readonly residual: number } | undefined;
+  let best: Ranked | undefined;
   const explains = (): boolean => best !== undefined && best.residual <= tolerance;
-  const residualOf = async (graph: LabelledGraph): Promise<number> => {
+  const ranked = async (graph: LabelledGraph): Promise<Ranked> => {
     evaluations++;
     const { shape, data } = encodeGraph(graph, domain.table);
-    return (await fitOf(problem, executor, { input: { shape: [1, ...shape], data }, target })).residual;
+    const { residual } = await fitOf(problem, executor, { input: { shape: [1, ...shape], data }, target });
+    return { graph, residual, rarity: domain.kind === "molecule" ? ringRarity(graph) : 0 };
   };
-  for (let size = 1; size <= domain.largest && !(explains() && doubts.length > 0) && !signal.aborted; size++) {
+  // A larger graph is looked for as long as it could refute that there is none, or be a likelier one.
+  const wanted = (): boolean => !(explains() && doubts.length > 0) || best!.rarity > usualRarity;
+  for (let size = 1; size <= domain.largest && wanted() && !signal.aborted; size++) {
     if (typeof told === "number" && size !== told) continue;
     const whole = wholeCounts(counts.classes, size, wholeness);
     if (whole === undefined) continue;
-    const ofBest =
-      best === undefined || size % best.graph.nodes.length > 0
-        ? undefined
-        : copies(best.graph, size / best.graph.nodes.length);
-    if (explains() && size === 2 * best!.graph.nodes.length && coveringOf(best!.graph, ofBest!, possible)) {
+    const { graph: before } = best ?? {};
+    const again = before && size % before.nodes.length === 0 ? copies(before, size / before.nodes.length) : undefined;
+    if (
+      explains() &&
+      doubts.length === 0 &&
+      size === 2 * before!.nodes.length &&
+      coveringOf(before!, again!, possible)
+    ) {
       doubts.push(
         `A graph of ${size} nodes, whose rings are longer, has the same gradient: a mean does not count nodes.`,
       );
-      break;
+      if (!wanted()) break;
     }
     const steps = { left: explains() ? Math.ceil(rivalShare * joins) : joins };
     let tried = 0;
     for (const graph of listGraphs(whole, { ...types, steps, ...(possible && { possible }) })) {
-      if (ofBest !== undefined && isomorphism(graph, ofBest) !== undefined) continue;
+      if (again !== undefined && isomorphism(graph, again) !== undefined) continue;
       if (++tried > mostGraphs || signal.aborted) {
         steps.left = 0;
         break;
       }
-      const residual = await residualOf(graph);
-      if (residual <= tolerance && explains()) {
-        doubts.push(`Another graph, of ${size} nodes, has the same gradient.`);
-        break;
+      const one = await ranked(graph);
+      if (one.residual <= tolerance && explains() && doubts.length === 0) {
+        doubts.push(`Another graph, of ${graph.nodes.length} nodes, has the same gradient.`);
       }
-      if (best === undefined || residual < best.residual) best = { graph, residual };
+      if (better(one, best, tolerance)) best = one;
+      if (!wanted()) break;
     }
-    if (steps.left <= 0) doubts.push(`Of graphs of ${size} nodes not all were listed.`);
+    if (steps.left <= 0 && doubts.length === 0) doubts.push(`Of graphs of ${size} nodes not all were listed.`);
   }
   if (signal.aborted) doubts.push("The time was over before all graphs were listed.");
   if (best === undefined) {
     const reason = `No graph has the amounts of surroundings that the pooled embedding shows (misfit ${counts.residual.toExponential(1)}).`;
     return { reason, evaluations };
   }
-  return { ...best, explains: explains(), evaluations, ...(doubts.length > 0 && { doubt: doubts.join(" ") }) };
+  const { graph, residual } = best;
+  return { graph, residual, explains: explains(), evaluations, ...(doubts.length > 0 && { doubt: doubts.join(" ") }) };
+}
+
+/** A graph with its residual and how rare its rings are. */
+interface Ranked {
+  readonly graph: LabelledGraph;
+  readonly residual: number;
+  readonly rarity: number;
+}
+
+/** Of graphs that explain the observation the one with the commoner rings, the first of equals; else the nearer one. */
+function better(one: Ranked, other: Ranked | undefined, tolerance: number): boolean {
+  if (other === undefined) return true;
+  if (one.residual <= tolerance && other.residual <= tolerance) return one.rarity < other.rarity;
+  return one.residual < other.residual;
 }
 
 /** Whether a graph has a double covering, other than itself twice, that can be. */
