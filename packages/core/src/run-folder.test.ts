@@ -28,7 +28,14 @@ const scenario: ScenarioRecord = {
   id: "plain",
   title: "Plain gradient",
   summary: "One example, no defence.",
-  victim: { model: "dense", options: { sizes: [4, 2] }, parameters: 10, operator: "gradient", loss: "cross-entropy" },
+  victim: {
+    model: "dense",
+    options: { sizes: [4, 2] },
+    parameters: 10,
+    operator: "gradient",
+    loss: "cross-entropy",
+    training: { steps: 300, batch: 32, rate: 0.001 },
+  },
   defences: [],
   data: {
     name: "made",
@@ -105,7 +112,11 @@ describe("writing and reading", () => {
   test("a whole run comes back as it was written, infinities and pictures included", () => {
     const { path, folder } = started();
     const spans: Picture = { title: "estimate", caption: "", spans: [{ text: "a", mark: "wrong" }] };
-    const stored = folder.appendResult({ ...result, chosen: "because" }, [png, { ...png, title: "error" }, spans]);
+    const stored = folder.appendResult({ ...result, floorName: "the day before", chosen: "because" }, [
+      png,
+      { ...png, title: "error" },
+      spans,
+    ]);
     folder.appendFailure(failure);
     const finished = folder.finish("finished");
     const read = readRunFolder(path);
@@ -113,6 +124,7 @@ describe("writing and reading", () => {
     expect(read.run.status).toBe("finished");
     expect(read.run.scenarios).toEqual([scenario]);
     expect(read.results).toEqual([stored]);
+    expect(read.results[0]).toMatchObject({ ...result, floorName: "the day before", chosen: "because" });
     expect(read.results[0]?.metric.psnr_db).toBe(Number.POSITIVE_INFINITY);
     expect(read.failures).toEqual([failure]);
     const files = stored.pictures.flatMap((picture) => ("file" in picture ? [picture.file] : []));

@@ -166,7 +166,7 @@ function sorted(scores: Readonly<Record<string, number>>): Readonly<Record<strin
 
 /** Equal records give equal bytes, in whatever order their members were set. */
 function inOrder(result: ResultRecord): ResultRecord {
-  const { scenario, seed, trial, item, attack, given, observation, observed, chosen } = result;
+  const { scenario, seed, trial, item, attack, given, observation, observed, floorName, chosen } = result;
   const { certificate, certificateReason, verdict, reason, residual, evaluations, seconds, trace, pictures } = result;
   return {
     scenario,
@@ -179,6 +179,7 @@ function inOrder(result: ResultRecord): ResultRecord {
     observed: { norm: observed.norm, relNoise: observed.relNoise },
     metric: sorted(result.metric),
     floor: sorted(result.floor),
+    ...(floorName === undefined ? {} : { floorName }),
     certificate,
     certificateReason,
     verdict,
