@@ -24,6 +24,7 @@ test("audits a file into a new run folder, with a report, JSON lines and a summa
     });
     expect(line.metric.rms).toBeLessThan(1e-12);
     expect(line.floor.rms).toBeGreaterThan(0.01);
+    expect(line.floorName).toBe("blind guess");
     expect(line.versions.node).toBe(process.versions.node);
   }
   expect(lines[3]).toMatchObject({ summary: true, status: "finished", results: 3, failures: 0, seed: 5 });
