@@ -34,6 +34,8 @@ export interface SearchResult {
 const coarse = 1e-2;
 const coarseIterations = 30;
 const fineIterations = 80;
+const narrowingLevels = [1e-3, 1e-4, 1e-5, 1e-6];
+const narrowingIterations = 10;
 const settleIterations = 15;
 const settleRounds = 3;
 const settledMisfit = 2;
@@ -70,7 +72,27 @@ async function* fromStart(options: SearchOptions, attempt: number): AsyncGenerat
   if (spent(options))
     return { ...rough, cost: half(await options.residuals.residual(rough.value, options.accuracies)) };
   const fine = yield* fit(options, rough.value, options.accuracies, `fine fit${which}`, { iterations: fineIterations });
-  return yield* settle(options, fine);
+  const misfit = await misfitOf(options, fine.value);
+  if (misfit <= settledMisfit || misfit > closeMisfit || spent(options)) return yield* settle(options, fine);
+  const gradual = yield* narrowing(options, rough.value, which);
+  return yield* settle(options, gradual.cost < fine.cost ? gradual : fine);
+}
+
+/**
+ * From the coarse fit to the fine one by tens: slower than at once, and led astray elsewhere. A valley that bends early for the one bends late for the other.
+ */
+async function* narrowing(
+  options: SearchOptions,
+  start: Float64Array,
+  which: string,
+): AsyncGenerator<SearchProgress, GeodesicResult> {
+  const { accuracies, sizes } = options;
+  let x = start;
+  for (const level of narrowingLevels) {
+    const wide = atLeast(accuracies, sizes, level);
+    ({ value: x } = yield* fit(options, x, wide, `narrowing${which}`, { iterations: narrowingIterations }));
+  }
+  return yield* fit(options, x, accuracies, `narrowing${which}`, { iterations: fineIterations });
 }
 
 /** Root mean square of the residuals in units of the observation's accuracy: 1 where it is explained. */
