@@ -29,4 +29,5 @@ export { graphMolecule } from "./molecules/graph-molecule.ts";
 export type { Atom, Bond, Molecule } from "./molecules/molecule.ts";
 export { moleculeGraph } from "./molecules/molecule-graph.ts";
 export { default } from "./plugin.ts";
+export { type MoleculeGeneratorOptions, moleculeGenerator } from "./priors/molecule-generator.ts";
 export { graphFlags } from "./told.ts";

@@ -9,6 +9,7 @@ import { gat } from "./models/gat.ts";
 import { gcn } from "./models/gcn.ts";
 import { gin } from "./models/gin.ts";
 import { graphSage } from "./models/graph-sage.ts";
+import { moleculeGenerator } from "./priors/molecule-generator.ts";
 import { graphFlags } from "./told.ts";
 
 /** Everything of this package by name, for audit files. */
@@ -30,6 +31,7 @@ const plugin: Plugin = definePlugin({
     gin: (options, data) => gin(options, data),
     "graph-sage": (options, data) => graphSage(options, data),
   },
+  priors: { "molecule-generator": (options) => moleculeGenerator(options) },
   attacks: attackFactories,
   flags: graphFlags,
 });

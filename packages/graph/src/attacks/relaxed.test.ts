@@ -1,14 +1,19 @@
 import { applicable, type Problem } from "@recon/core";
 import { onnxruntime } from "@recon/engine";
-import { afterAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { molecules } from "../data/molecules.ts";
 import { gcn } from "../models/gcn.ts";
+import { moleculeGenerator } from "../priors/molecule-generator.ts";
 import { type Audited, audited } from "./fixtures/audited.ts";
 import { relaxed } from "./relaxed.ts";
 
 const seed = Number(process.env.RECON_TEST_SEED ?? Date.now() % 2 ** 31);
 const executor = onnxruntime({ threads: 1, idlePrograms: 8 });
 afterAll(() => executor.dispose());
+// Reading the lists takes seconds, and each test would wait for the first.
+beforeAll(async () => {
+  await moleculeGenerator().scorer(source.domain);
+}, 120_000);
 
 const source = molecules({ atoms: [4, 8] });
 const model = gcn({ hidden: 32 }, { input: [8, 36], classes: 2, domain: source.domain });
@@ -31,6 +36,22 @@ describe(`relaxed graphs (RECON_TEST_SEED=${seed})`, () => {
       expect(["none", "consistent"]).toContain(certificate);
       expect(metric.edge_f1!).toBeGreaterThanOrEqual(0);
     }
+  });
+
+  test("a prior finds more atoms, and the attack says that it has one", async () => {
+    const [plain, informed] = [
+      await audited({ ...shared, attack: relaxed(), told: ["adjacency"], trials: 6, evaluations: 60 }),
+      await audited({
+        ...shared,
+        attack: relaxed({}, [moleculeGenerator()]),
+        told: ["adjacency", "auxiliaryData"],
+        trials: 6,
+        evaluations: 60,
+      }),
+    ];
+    expect(mean("metric", informed)).toBeGreaterThan(mean("metric", plain));
+    expect(informed[0]!.given).toContain("auxiliaryData");
+    expect(informed[0]!.evaluations).toBeLessThanOrEqual(60);
   });
 
   test("what is told of a batch stays as it was told, for each graph its own size", async () => {
