@@ -9,7 +9,7 @@ import { shortestCycle } from "./ring-rarity.ts";
 export type Possibility = "possible" | "impossible" | "unknown";
 
 /** Most sets of bond orders that are tried. */
-const mostOrders = 2000;
+const mostOrders = 64;
 
 /**
  * Whether bonds exist with which a graph is that of a molecule: orders that fill every atom's valence, and with which the molecule's own hydrogens, aromatic atoms and rings are
@@ -29,6 +29,7 @@ export function possibleMolecules(
     if (atoms.some(({ element }) => element === "other")) return "unknown";
     const neighbours = neighboursOf(graph);
     if (!ringsAgree(graph, atoms)) return "impossible";
+    if (!aromaticRingsExist(graph, atoms)) return "impossible";
     const missing = atoms.map((atom, i) => unsaturations(atom, neighbours[i]!.length));
     let tried = 0;
     for (const orders of bondOrders(graph, missing)) {
@@ -62,6 +63,22 @@ function ringsAgree(graph: LabelledGraph, atoms: readonly { readonly ring: boole
     onCycle[b] = true;
   }
   return atoms.every(({ ring }, i) => ring === onCycle[i]);
+}
+
+/** The chemistry package looks for aromatic rings among those of at most so many atoms. */
+const largestAromaticRing = 7;
+
+/** Whether every aromatic atom has a bond to another that lies on a small ring. */
+function aromaticRingsExist(graph: LabelledGraph, atoms: readonly { readonly aromatic: boolean }[]): boolean {
+  const neighbours = neighboursOf(graph);
+  const inRing = atoms.map(({ aromatic }) => !aromatic);
+  for (const [a, b] of graph.edges) {
+    if (!atoms[a]!.aromatic || !atoms[b]!.aromatic || (inRing[a] && inRing[b])) continue;
+    if ((shortestCycle(neighbours, a, b) ?? Number.POSITIVE_INFINITY) > largestAromaticRing) continue;
+    inRing[a] = true;
+    inRing[b] = true;
+  }
+  return inRing.every(Boolean);
 }
 
 /** Orders 1 to 3 of all edges whose excess over single bonds is one of those that each atom can have. */

@@ -28,7 +28,7 @@ export async function findGraphs(
   problem: Problem,
   domain: GraphDomain,
   target: NdArray,
-  { executor, signal }: AttackContext,
+  { executor, rng, signal }: AttackContext,
   { surroundings, joins }: SearchLimits,
 ): Promise<GraphsFound | { readonly reason: string; readonly evaluations: number }> {
   const noiseStd = knownNoise(problem);
@@ -43,7 +43,15 @@ export async function findGraphs(
     const outlook = outlookOf(survey);
     for (const asked of testsLeftOut(survey.tests.length)) {
       if (signal.aborted) break;
-      const found = await typesOf(problem, survey, { executor, product, noiseStd, asked, limit: surroundings, signal });
+      const found = await typesOf(problem, survey, {
+        executor,
+        product,
+        noiseStd,
+        asked,
+        limit: surroundings,
+        rng: rng.split("grain"),
+        signal,
+      });
       evaluations += found.read;
       if ("reason" in found) {
         reason ||= found.reason;

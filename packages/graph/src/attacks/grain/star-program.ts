@@ -7,6 +7,7 @@ import {
   rewrite,
   slice,
   input as symbol,
+  type Tensor,
   topologicalOrder,
 } from "@recon/engine";
 import { stagesOf } from "./stages.ts";
@@ -31,6 +32,19 @@ export interface StarProgram {
   dispose(): Promise<void>;
 }
 
+/** Nodes of the graph between two stages, for a batch of stars. */
+export interface StarTensors {
+  /** The node in the middle at the next stage [B, width]. */
+  readonly middle: Tensor;
+  /** All nodes at this stage [B, n, width]. */
+  readonly embeddings: Tensor;
+  /** z = W x of the layers that read this stage, rows of nodes one behind another [B n, out]. */
+  readonly preActivations: readonly Tensor[];
+}
+
+/** One row of numbers a star [B, width]. */
+export type StarReading = (tensors: StarTensors) => Tensor;
+
 const manyStars = 256;
 const fewStars = 8;
 
@@ -39,12 +53,20 @@ const fewStars = 8;
  *
  * A neighbour's own degree may enter, as in a normalised adjacency; nodes without an embedding, which all neighbours share, fill it up. What the middle
  * node hears of them passes through a second round, which is not part of the program.
+ *
+ * @param reading what is read of a star; the row of the node in the middle at the next stage unless said.
  */
-export function starProgram(problem: Problem, executor: Executor, features: number, from: number): StarProgram {
+export function starProgram(
+  problem: Problem,
+  executor: Executor,
+  features: number,
+  from: number,
+  reading: StarReading = ({ middle }) => middle,
+): StarProgram {
   const programs = new Map<string, Promise<Compiled>>();
   const compiled = (batch: number, size: number): Promise<Compiled> => {
     const key = `${batch} ${size}`;
-    const found = programs.get(key) ?? compileStars(problem, executor, { features, from, batch, size });
+    const found = programs.get(key) ?? compileStars(problem, executor, { features, from, batch, size }, reading);
     programs.set(key, found);
     return found;
   };
@@ -97,7 +119,7 @@ function extentOf(around: readonly number[], degrees: readonly number[]): number
 
 interface Compiled {
   readonly width: number;
-  run(values: Arrays): Promise<Float64Array>;
+  run(arrays: Arrays): Promise<Float64Array>;
   dispose(): Promise<void>;
 }
 
@@ -110,26 +132,33 @@ async function compileStars(
     batch,
     size,
   }: { readonly features: number; readonly from: number; readonly batch: number; readonly size: number },
+  reading: StarReading,
 ): Promise<Compiled> {
   const stages = stagesOf(problem.model, features, batch, size);
   if ("reason" in stages) throw new TypeError(stages.reason);
   const [start, end] = [stages.nodes[from]!.tensor, stages.nodes[from + 1]!.tensor];
-  const width = end.shape[2]!;
   const embeddings = symbol("embeddings", start.shape);
-  const middle = reshape(slice(end, [0, 0, 0], [batch, 1, width]), [batch, width]);
+  const row = end.shape[2]!;
+  const wanted = {
+    middle: reshape(slice(end, [0, 0, 0], [batch, 1, row]), [batch, row]),
+    ...Object.fromEntries(stages.nodes[from]!.layers.map(({ preActivation }, i) => [`${i}`, preActivation])),
+  };
   const named = { ...stages.parameters, graphs: stages.input };
-  const { outputs } = rewrite(graph(named, { middle }), (node, original) => (original === start ? embeddings : node));
-  const used = new Set(topologicalOrder([outputs.middle!]));
+  const { outputs } = rewrite(graph(named, wanted), (node, original) => (original === start ? embeddings : node));
+  const { middle, ...preActivations } = outputs;
+  const values = reading({ middle: middle!, embeddings, preActivations: Object.values(preActivations) });
+  const width = values.shape[1]!;
+  const used = new Set(topologicalOrder([values]));
   const inputs = Object.fromEntries(Object.entries({ ...named, embeddings }).filter(([, node]) => used.has(node)));
   const constants = Object.fromEntries(
     Object.keys(stages.parameters).flatMap((name) => (name in inputs ? [[name, problem.params[name]!]] : [])),
   );
-  const program = await executor.compile(graph(inputs, outputs), { precision: "float64", constants });
+  const program = await executor.compile(graph(inputs, { values }), { precision: "float64", constants });
   return {
     width,
-    run: async (values) => {
-      const wanted = Object.fromEntries(Object.entries(values).filter(([name]) => name in inputs));
-      return (await program.run(wanted)).middle!.data as Float64Array;
+    run: async (arrays) => {
+      const given = Object.fromEntries(Object.entries(arrays).filter(([name]) => name in inputs));
+      return (await program.run(given)).values!.data as Float64Array;
     },
     dispose: () => program.dispose(),
   };

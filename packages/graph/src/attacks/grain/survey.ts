@@ -1,7 +1,8 @@
-import type { ExecutorProduct, MatrixProduct, Problem } from "@recon/core";
+import type { ExecutorProduct, MatrixProduct, Problem, Rng } from "@recon/core";
 import type { Executor } from "@recon/engine";
 import { type GraphDomain, isGraphDomain } from "../../domain.ts";
 import { type FeatureNodes, featureNodes } from "./atoms.ts";
+import { type AmountEquations, gradientSketch } from "./gradient-sketch.ts";
 import { growTypes } from "./grow-types.ts";
 import type { NodeTypes } from "./node-types.ts";
 import { pooledRow, poolingOf } from "./pooled-row.ts";
@@ -58,6 +59,7 @@ export interface TypesFound {
   readonly cut: boolean;
   readonly pooled: Float64Array;
   readonly pooling: "mean" | "sum";
+  readonly further?: AmountEquations;
 }
 
 export interface TypeSearch {
@@ -68,6 +70,7 @@ export interface TypeSearch {
   readonly asked: readonly boolean[];
   /** Most types that are looked at in a step. */
   readonly limit: number;
+  readonly rng: Rng;
   readonly signal: AbortSignal;
 }
 
@@ -75,7 +78,7 @@ export interface TypeSearch {
 export async function typesOf(
   problem: Problem,
   { stages, features, tests, atoms }: Survey,
-  { executor, product, noiseStd, asked, limit, signal }: TypeSearch,
+  { executor, product, noiseStd, asked, limit, rng, signal }: TypeSearch,
 ): Promise<TypesFound | { readonly reason: string; readonly read: number }> {
   const pooling = await poolingOf(problem, executor, features);
   if (pooling === undefined) return { reason: "The readout reads neither a mean nor a sum over nodes.", read: 0 };
@@ -104,5 +107,6 @@ export async function typesOf(
     read += grown.read;
     cut ||= grown.cut;
   }
-  return { atoms: first, nodes, read, cut, pooled: row, pooling };
+  const further = await gradientSketch(problem, executor, stages, nodes, features, rng);
+  return { atoms: first, nodes, read, cut, pooled: row, pooling, ...(further && { further }) };
 }

@@ -1,4 +1,5 @@
 import { matrix } from "@recon/core";
+import type { AmountEquations } from "./gradient-sketch.ts";
 import type { NodeTypes } from "./node-types.ts";
 import { nonNegative } from "./non-negative.ts";
 
@@ -20,6 +21,8 @@ export interface TypeCountOptions {
   readonly nodes: NodeTypes;
   readonly pooled: Float64Array;
   readonly pooling: "mean" | "sum";
+  /** Further equations for the amounts. */
+  readonly further?: AmountEquations;
   /** Relative accuracy of the pooled row. */
   readonly accuracy: number;
 }
@@ -30,10 +33,11 @@ export interface TypeCountOptions {
  * Rows are compared after a ReLU or the like, so equal rows are common and other dependencies rare; where there is one, whether it leaves room for other
  * amounts is decided by a second problem of the same form, Σ z = 1, z ≥ 0 on the types of amount 0 with their rows in the span of the others.
  */
-export function typeCounts({ nodes, pooled, pooling, accuracy }: TypeCountOptions): TypeCounts {
-  const { width, embeddings } = nodes;
+export function typeCounts(options: TypeCountOptions): TypeCounts {
+  const { pooling, accuracy } = options;
+  const { width, rows: embeddings, right: pooled } = equationsOf(options);
   const size = Math.hypot(...pooled);
-  const groups = equalRows(nodes, [...nodes.degrees.keys()]);
+  const groups = equalRows(width, embeddings);
   const extra = pooling === "mean" ? 1 : 0;
   const system = matrix(width + extra, groups.length);
   groups.forEach(([first], j) => {
@@ -53,11 +57,27 @@ export function typeCounts({ nodes, pooled, pooling, accuracy }: TypeCountOption
   };
 }
 
+/** The pooled row and what is further known as one set of equations, of one size. */
+function equationsOf({ nodes: { width, embeddings, degrees }, pooled, further }: TypeCountOptions): AmountEquations {
+  if (further === undefined) return { width, rows: embeddings, right: pooled };
+  const scale = Math.hypot(...pooled) / Math.hypot(...further.right);
+  const all = width + further.width;
+  const rows = new Float64Array(degrees.length * all);
+  for (let j = 0; j < degrees.length; j++) {
+    rows.set(embeddings.subarray(j * width, (j + 1) * width), j * all);
+    const own = further.rows.subarray(j * further.width, (j + 1) * further.width);
+    own.forEach((value, i) => {
+      rows[j * all + width + i] = scale * value;
+    });
+  }
+  return { width: all, rows, right: Float64Array.of(...pooled, ...further.right.map((value) => scale * value)) };
+}
+
 /** Types with equal rows together. */
-function equalRows({ width, embeddings }: NodeTypes, types: readonly number[]): number[][] {
+function equalRows(width: number, embeddings: Float64Array): number[][] {
   const row = (j: number): Float64Array => embeddings.subarray(j * width, (j + 1) * width);
   const groups: number[][] = [];
-  for (const j of types) {
+  for (let j = 0; j < embeddings.length / width; j++) {
     const own = row(j);
     const size = Math.hypot(...own);
     const twin = groups.find(([first]) => {
