@@ -10,6 +10,7 @@ export const feedForwardCases: readonly BenchCase[] = [
     model: (shape) => fcn({}, shape),
     attack: () => analytic(),
     targets: { rmse_x: "<=0.00001", rmse_y: "<=0.00001", seconds: "<=1" },
+    baselines: true,
   }),
   ...forecasterCases({
     id: "fcn-b1",
@@ -17,7 +18,6 @@ export const feedForwardCases: readonly BenchCase[] = [
     attack: () => analytic(),
     observation: "float64",
     targets: { rmse_x: "<=1e-10", rmse_y: "<=1e-10", seconds: "<=1" },
-    baselines: false,
   }),
   ...forecasterCases({
     id: "cnn-b1",
