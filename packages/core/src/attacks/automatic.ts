@@ -37,7 +37,9 @@ export function automatic({ exact, search }: AutomaticOptions): Attack {
     },
     exact: () => exact,
     foresee: async (problem, context) => {
-      const able = exact.filter((attack) => attack.foresee !== undefined && applicable(attack, problem) === true);
+      const searching = search.find((attack) => applicable(attack, problem) === true);
+      const asked = searching === undefined ? exact : [...exact, searching];
+      const able = asked.filter((attack) => attack.foresee !== undefined && applicable(attack, problem) === true);
       const said: string[] = [];
       for (const attack of able) said.push(await attack.foresee!(problem, context));
       return said.join(" ");

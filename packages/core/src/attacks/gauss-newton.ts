@@ -120,7 +120,7 @@ async function* run(
       // At a minimum that does not explain the observation, the curvature says nothing of the truth.
       ...(conclusion.certificate.level !== "none" && { uncertainty: { input: { shape, data: stds } } }),
       residual,
-      given: ["architecture", "weights", "batchSize", "lossKind"],
+      given: ["architecture", "weights", "batchSize", "lossKind", ...(given.length > 0 ? ["priorModel"] : [])],
       evaluations: residuals.evaluations(),
       trace: trace.points(),
       ...conclusion,

@@ -172,3 +172,28 @@ test("auto leaves a verdict alone where the count excludes nothing", async () =>
   const { problem } = plantCase(rng(7), { model: wide, batch: 2, known: { batchSize: 2 } });
   expect((await solve(automatic({ exact: solvers, search: [futile] }), problem)).verdict).toBe("budget spent");
 });
+
+test("a weight that is used again and again has one rank, which counts places and not samples", async () => {
+  const base = referenceModel({ inputs: 4, hidden: 4, classes: 3 });
+  const folded: Model = {
+    ...base,
+    forward: (p, data) => {
+      const once = tanh(linear(data.input!, p.w1!, p.b1!));
+      return linear(tanh(linear(once, p.w1!, p.b1!)), p.w2!, p.b2!);
+    },
+  };
+  const { problem } = plantCase(rng(9), { model: folded, known: { batchSize: 1 } });
+  const { ranks } = await look(problem);
+  expect(ranks.map(({ layer, shared }) => [layer, shared])).toEqual([
+    ["w1", true],
+    ["w2", false],
+  ]);
+});
+
+test("what the search of a composition sees coming is said too", async () => {
+  const { problem } = plantCase(rng(10), { model: wide, known: { batchSize: 1 } });
+  const [search] = solvers;
+  const seeing: Attack = { ...search!, name: "seeing", foresee: async () => "It sees something." };
+  const { foreseen } = await look(problem, { attacks: [automatic({ exact: [], search: [seeing] })] });
+  expect(foreseen).toEqual([{ attack: "auto", what: "It sees something." }]);
+});

@@ -45,7 +45,9 @@ export async function layerRanks(problem: Problem, product: MatrixProduct): Prom
   const found: LayerRank[] = [];
   for (const [index, layer] of layers.entries()) {
     const gradient = observation[layer.weight];
-    if (layer.kind !== "linear" || gradient === undefined) continue;
+    // A weight that is used at many places, as recurrent nets do, has one gradient, and one rank.
+    const uses = layers.filter(({ weight }) => weight === layer.weight);
+    if (layer.kind !== "linear" || gradient === undefined || uses[0] !== layer) continue;
     const biasGradient = layer.bias === undefined ? undefined : observation[layer.bias]?.data;
     const weightGradient = weightMatrix(layer, gradient);
     const { value, reason } = await rankTest(weightGradient, biasGradient, { precision, noiseStd, product });
@@ -57,7 +59,7 @@ export async function layerRanks(problem: Problem, product: MatrixProduct): Prom
       ...(value && { rank: value.rank, gap: value.gap, threshold: value.threshold }),
       values: Array.from(value?.singularValues.slice(0, shownValues) ?? []),
       bound: boundAt(model, index),
-      shared: layer.input.shape[0] !== input.shape[0] || layer.input.shape.length > 2,
+      shared: uses.length > 1 || layer.input.shape[0] !== input.shape[0] || layer.input.shape.length > 2,
       reason,
     });
   }
