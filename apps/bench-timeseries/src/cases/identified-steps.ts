@@ -1,23 +1,29 @@
 import { type Attack, type Metric, readableEntries } from "@recon/core";
 import { rmse } from "@recon/timeseries";
 
-/** Below this reported standard deviation a step counts as identified: the observation speaks of it, and not the prior. */
-const identifiedStd = 0.05;
-
-/** Scores of the steps that an attack reports to be sure of. */
+/** Scores of the steps that the observation can tell at its precision, as forecast before the attack. */
 export interface IdentifiedSteps {
-  /** The attack, whose reported deviations the metrics then go by. */
+  /** The attack, before which the forecast is made. */
   watched(attack: Attack): Attack;
-  /** RMSE over the identified steps, how many they are, and how many were forecast before the attack from the observation's precision alone. */
+  /** RMSE over the steps of the forecast, how many they are, and on how many the attack reports a deviation below .05, its prior included. */
   readonly metrics: readonly Metric[];
 }
 
-/** Which steps these are, the attack says without the truth; one such object for one case. */
+/** Reported standard deviation below which the attack is sure of a step. */
+const sureStd = 0.05;
+
+/** Which steps these are is said without the truth; one such object for one case. */
 export function identifiedSteps(): IdentifiedSteps {
-  let identified: readonly number[] = [];
   let forecast: readonly number[] = [];
+  let sure = 0;
   const { score } = rmse();
-  const number = { of: "input", unit: "steps", better: "higher", invariances: [] } as const;
+  const number = {
+    of: "input",
+    unit: "steps",
+    better: "higher",
+    invariances: [],
+    perfect: Number.POSITIVE_INFINITY,
+  } as const;
   return {
     watched: (attack) => ({
       ...attack,
@@ -26,8 +32,7 @@ export function identifiedSteps(): IdentifiedSteps {
         ({ readable: forecast } = await readableEntries(problem, executor, { rng: rng.split("forecast") }));
         for await (const event of attack.run(problem, context)) {
           if (event.kind === "solution") {
-            const stds = Array.from(event.uncertainty?.input?.data ?? []);
-            identified = Array.from(stds.keys()).filter((step) => stds[step]! < identifiedStd);
+            sure = Array.from(event.uncertainty?.input?.data ?? []).filter((std) => std < sureStd).length;
           }
           yield event;
         }
@@ -38,16 +43,16 @@ export function identifiedSteps(): IdentifiedSteps {
         ...rmse(),
         name: "rmse_identified",
         score: (estimate, truth) => {
-          if (identified.length === 0) return Number.NaN;
+          if (forecast.length === 0) return Number.NaN;
           const [said, actual] = [estimate, truth].map(({ data }) => ({
-            shape: [identified.length],
-            data: Float64Array.from(identified, (step) => data[step]!),
+            shape: [forecast.length],
+            data: Float64Array.from(forecast, (step) => data[step]!),
           }));
           return score(said!, actual!);
         },
       },
-      { ...number, name: "identified", perfect: Number.POSITIVE_INFINITY, score: () => identified.length },
-      { ...number, name: "forecast", perfect: Number.POSITIVE_INFINITY, score: () => forecast.length },
+      { ...number, name: "identified", score: () => forecast.length },
+      { ...number, name: "sure", score: () => sure },
     ],
   };
 }
