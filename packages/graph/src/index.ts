@@ -1,3 +1,8 @@
+export { auto } from "./attacks/auto.ts";
+export { type GrainOptions, grain } from "./attacks/grain.ts";
+export { type GraphMiOptions, graphMi } from "./attacks/graph-mi.ts";
+export { type LinkStealingOptions, linkStealing } from "./attacks/link-stealing.ts";
+export { priorOnly } from "./attacks/prior-only.ts";
 export { type RelaxedOptions, relaxed } from "./attacks/relaxed.ts";
 export { type EdgeListOptions, edgeList } from "./data/edge-list.ts";
 export type { EdgeSource } from "./data/edge-source.ts";
