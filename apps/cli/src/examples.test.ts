@@ -33,6 +33,7 @@ beforeAll(() => {
     join(root, "packages", "vision"),
     join(root, "packages", "text"),
     join(root, "packages", "timeseries"),
+    join(root, "packages", "graph"),
   ]);
   folder = mkdtempSync(join(tmpdir(), "recon-examples-"));
   cpSync(join(root, "examples"), folder, { recursive: true });

