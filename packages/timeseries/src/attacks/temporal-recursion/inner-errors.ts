@@ -2,7 +2,8 @@ import type { NdArray } from "@recon/engine";
 import { type LayerInput, layerInput } from "./layer-input.ts";
 import type { CausalLayer } from "./residual-blocks.ts";
 import { rootMeanSquare } from "./root-mean-square.ts";
-import { convolved, placesOf, type Signal } from "./signal.ts";
+import { rowMisfit } from "./row-misfit.ts";
+import { convolved, type Signal } from "./signal.ts";
 import { subsetSums } from "./subset-sums.ts";
 
 export interface InnerErrorsOptions {
@@ -33,7 +34,7 @@ const sure = 20;
 const outlier = 10;
 const rounds = 30;
 /** Misfit of the weight gradient, in units of its rounding, up to which the answers are taken to be right. */
-const mostMisfit = 1000;
+const mostMisfit = 100;
 
 /**
  * Where a ReLU behind a causal convolution lets the error through.
@@ -45,20 +46,23 @@ export function innerErrors(options: InnerErrorsOptions): InnerErrors | { readon
   const { outer, layer, weight, bias, weightGradient, rounding } = options;
   const noise = rounding * rootMeanSquare(weightGradient);
   const choices = options.through === undefined ? choicesBySum(options) : undefined;
-  let error = choices === undefined ? byValues(options) : { ...outer, data: firstChoice(outer, choices) };
+  let error = choices === undefined ? errorByValues(options) : { ...outer, data: firstChoice(outer, choices) };
   const all = Array.from({ length: outer.channels }, (_, o) => o);
   const alone = choices && all.filter((o) => choices[o]?.length === 1);
   let input = solved(options, error, noise, alone ?? all) ?? solved(options, error, noise, all);
-  for (let round = 0; round < rounds && input !== undefined; round++) {
-    const z = convolved(input.value, layer, weight, bias, outer.steps);
-    const next: Signal = {
-      ...outer,
-      data: choices === undefined ? bySigns(outer, z) : nearestChoice(outer, choices, z),
-    };
-    const settled = next.data.every((value, i) => value === error.data[i]);
-    error = next;
-    input = solved(options, error, noise, all);
-    if (settled) break;
+  // First by the choices, then by the signs alone: a wrong subset can have the sum to within its tolerance, and the right one miss it.
+  for (const chosen of [choices, undefined]) {
+    for (let round = 0; round < rounds && input !== undefined; round++) {
+      const z = convolved(input.value, layer, weight, bias, outer.steps);
+      const next: Signal = {
+        ...outer,
+        data: chosen === undefined ? bySigns(outer, z) : nearestChoice(outer, chosen, z),
+      };
+      const settled = next.data.every((value, i) => value === error.data[i]);
+      error = next;
+      input = solved(options, error, noise, all);
+      if (settled) break;
+    }
   }
   if (input === undefined)
     return { reason: "the weight gradient does not determine what entered its second convolution" };
@@ -86,7 +90,12 @@ function solved(
   return layerInput(weightGradient, error, layer, noise, withoutOutliers(options, error, first.value, rows)) ?? first;
 }
 
-function byValues({ outer, through, stds }: InnerErrorsOptions): Signal {
+/** The error before a ReLU of which it is known what came out. */
+export function errorByValues({
+  outer,
+  through,
+  stds,
+}: Pick<InnerErrorsOptions, "outer" | "through" | "stds">): Signal {
   const n = outer.steps.length;
   return { ...outer, data: outer.data.map((value, i) => (through!.data[i]! > sure * stds![i % n]! ? value : 0)) };
 }
@@ -164,30 +173,9 @@ function withoutOutliers(
   input: Signal,
   rows: readonly number[],
 ): readonly number[] {
-  const misfits = rows.map((o) => misfitOf(weightGradient, error, layer, input, o));
+  const misfits = rows.map((o) => rowMisfit(weightGradient, error, layer, input, o));
   // Outputs that are off everywhere have no equations, and nothing to disagree with.
   const present = misfits.filter((misfit) => misfit > 0).sort((a, b) => a - b);
   const middle = Math.max(present[present.length >> 1] ?? 0, outlier * rounding);
   return rows.filter((_, i) => misfits[i]! <= outlier * middle);
-}
-
-/** ‖dW[o] − Σ_t δ_o(t) x(t − ·)‖ / ‖dW[o]‖. */
-function misfitOf(gradient: NdArray, error: Signal, layer: CausalLayer, input: Signal, o: number): number {
-  const [, inputs] = gradient.shape as [number, number];
-  const places = placesOf(input);
-  const n = error.steps.length;
-  let [misfit, size] = [0, 0];
-  for (let c = 0; c < inputs; c++) {
-    for (let k = 0; k < layer.kernel; k++) {
-      const wanted = gradient.data[(o * inputs + c) * layer.kernel + k]!;
-      let total = 0;
-      error.steps.forEach((t, i) => {
-        const at = places.get(t - (layer.kernel - 1 - k) * layer.dilation);
-        if (at !== undefined) total += error.data[o * n + i]! * input.data[c * input.steps.length + at]!;
-      });
-      misfit += (wanted - total) ** 2;
-      size += wanted ** 2;
-    }
-  }
-  return Math.sqrt(misfit / Math.max(size, Number.MIN_VALUE));
 }

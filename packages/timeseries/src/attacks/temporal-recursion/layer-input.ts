@@ -1,4 +1,4 @@
-import { matrix, qr } from "@recon/core";
+import { type Matrix, matrix, qr } from "@recon/core";
 import type { NdArray } from "@recon/engine";
 import type { CausalLayer } from "./residual-blocks.ts";
 import { placesOf, type Signal, stepsBefore } from "./signal.ts";
@@ -20,7 +20,8 @@ export interface LayerInput {
  *
  * @param rows outputs whose equations are used; all unless given.
  * @param rounding standard deviation of an entry of dW.
- * @returns undefined where the equations do not determine every step.
+ * @param known steps of the input that are no unknowns.
+ * @returns undefined where the equations do not determine every step that an error reaches.
  */
 export function layerInput(
   gradient: NdArray,
@@ -28,12 +29,16 @@ export function layerInput(
   layer: CausalLayer,
   rounding: number,
   rows: readonly number[] = Array.from({ length: error.channels }, (_, o) => o),
+  known?: Signal,
 ): LayerInput | undefined {
   const [, inputs] = gradient.shape as [number, number];
-  const steps = stepsBefore(error.steps, layer);
   const { kernel } = layer;
-  if (rows.length * kernel < steps.length) return undefined;
+  // A step that no error reaches leaves no trace, here or further back.
+  const fixed = new Set(known?.steps);
+  const steps = reachedSteps(error, layer, rows).filter((t) => !fixed.has(t));
+  if (steps.length === 0 || rows.length * kernel < steps.length) return undefined;
   const system = systemOf(error, layer, steps, rows);
+  const held = known && systemOf(error, layer, known.steps, rows);
   const { q, r } = qr(system);
   const n = steps.length;
   // Errors fade on their way back, so that a pivot is small or not by the size of its own column.
@@ -48,7 +53,8 @@ export function layerInput(
   for (let c = 0; c < inputs; c++) {
     const b = Float64Array.from({ length: rows.length * kernel }, (_, at) => {
       const [o, k] = [rows[Math.floor(at / kernel)]!, at % kernel];
-      return gradient.data[(o * inputs + c) * kernel + k]!;
+      const sent = gradient.data[(o * inputs + c) * kernel + k]!;
+      return held === undefined ? sent : sent - heldPart(held, known!, c, at);
     });
     let rest = b;
     // Twice, so that the solution is that of the equations and not of their factors.
@@ -87,7 +93,21 @@ export function layerInput(
 
 const leastPivot = 1e-9;
 
-function systemOf(error: Signal, layer: CausalLayer, steps: readonly number[], rows: readonly number[]) {
+/** What the known steps of channel c contribute to one equation. */
+function heldPart(held: Matrix, { steps, data }: Signal, c: number, row: number): number {
+  let total = 0;
+  for (let j = 0; j < steps.length; j++) total += held.data[row * steps.length + j]! * data[c * steps.length + j]!;
+  return total;
+}
+
+/** Steps that the layer read where one of the rows has an error. */
+function reachedSteps(error: Signal, layer: CausalLayer, rows: readonly number[]): readonly number[] {
+  const n = error.steps.length;
+  const present = error.steps.filter((_, i) => rows.some((o) => error.data[o * n + i] !== 0));
+  return stepsBefore(present, layer);
+}
+
+function systemOf(error: Signal, layer: CausalLayer, steps: readonly number[], rows: readonly number[]): Matrix {
   const places = placesOf({ steps });
   const { kernel, dilation } = layer;
   const n = steps.length;

@@ -1,12 +1,13 @@
 import { type Problem, squaredErrorSample, unitRoundoff } from "@recon/core";
 import type { NdArray } from "@recon/engine";
 import { agreedInput } from "./agreed-input.ts";
-import { innerErrors } from "./inner-errors.ts";
-import { layerInput } from "./layer-input.ts";
+import { errorByValues, innerErrors } from "./inner-errors.ts";
+import { type LayerInput, layerInput } from "./layer-input.ts";
 import { refineWindow } from "./refine-window.ts";
 import type { CausalLayer, ResidualBlock, TemporalNet } from "./residual-blocks.ts";
 import { rootMeanSquare } from "./root-mean-square.ts";
-import { added, backThrough, convolved, maskedBy, type Signal } from "./signal.ts";
+import { settleSwitches } from "./settle-switches.ts";
+import { added, backThrough, convolved, maskedBy, restricted, type Signal } from "./signal.ts";
 
 /** What leaves a block, and the error signal there, at the steps that the head depends on. */
 interface BlockEnd {
@@ -91,20 +92,19 @@ function headEnd({ head, steps }: TemporalNet, { params, observation }: Problem,
 }
 
 /** What entered a block, from what left it. */
-function blockInput(block: ResidualBlock, end: BlockEnd, { params, observation }: Problem, rounding: number): Step {
+function blockInput(block: ResidualBlock, end: BlockEnd, problem: Problem, rounding: number): Step {
+  const { params, observation } = problem;
   const { first, second, skip } = block;
   const outer = maskedBy(end.error, end.output, (place) => sure * end.stds[place]!);
   const noiseOf = ({ weight }: CausalLayer): number => rounding * rootMeanSquare(observation[weight]!);
-  const past =
-    skip &&
-    (agreedInput(end.output, end.stds, params[skip.weight]!, params[skip.bias]!, rounding) ??
-      layerInput(observation[skip.weight]!, outer, skip, noiseOf(skip)));
+  const past = skip && skippedInput(skip, end, outer, problem, rounding);
   if (skip !== undefined && past === undefined) {
     return {
       reason: "neither the channels of its output nor the gradient of the skipping convolution say what entered it",
     };
   }
   const besides = past && convolved(past.value, skip!, params[skip!.weight]!, params[skip!.bias]!, end.output.steps);
+  const values = besides && { through: difference(end.output, besides), stds: widest(end.stds, past!.stds) };
   const inner = innerErrors({
     outer,
     layer: second,
@@ -113,12 +113,16 @@ function blockInput(block: ResidualBlock, end: BlockEnd, { params, observation }
     weightGradient: observation[second.weight]!,
     biasGradient: observation[second.bias]!,
     rounding,
-    ...(besides && { through: difference(end.output, besides), stds: widest(end.stds, past!.stds) }),
+    ...values,
   });
+  if ("reason" in inner && values !== undefined) {
+    const settled = settledInput(block, errorByValues({ outer, ...values }), past!.value, problem);
+    if (settled !== undefined) return settled;
+  }
   if ("reason" in inner) return inner;
   const { error, input: middle } = inner;
   const back = maskedBy(
-    backThrough(error, second, params[second.weight]!),
+    restricted(backThrough(error, second, params[second.weight]!), middle.value.steps),
     middle.value,
     (place) => sure * middle.stds[place]!,
   );
@@ -133,6 +137,26 @@ function blockInput(block: ResidualBlock, end: BlockEnd, { params, observation }
     smallest: entered.smallest,
     residual: entered.residual,
   };
+}
+
+/** What entered a block at the steps of its output: by the gradient of the skipping convolution, or by what most channels say. */
+function skippedInput(
+  skip: CausalLayer,
+  end: BlockEnd,
+  outer: Signal,
+  { params, observation }: Problem,
+  rounding: number,
+): Pick<LayerInput, "value" | "stds"> | undefined {
+  const gradient = observation[skip.weight]!;
+  const solved = layerInput(gradient, outer, skip, rounding * rootMeanSquare(gradient));
+  if (solved !== undefined && solved.value.steps.length === end.output.steps.length) return solved;
+  return agreedInput(end.output, end.stds, params[skip.weight]!, params[skip.bias]!, rounding);
+}
+
+/** A block's input found from some of its steps alone, as what stands before the block; of the first block no error is asked. */
+function settledInput(block: ResidualBlock, error: Signal, known: Signal, problem: Problem): BlockEnd | undefined {
+  const found = settleSwitches(block, error, known, problem);
+  return found && { output: found.value, ...found, error };
 }
 
 const difference = (a: Signal, b: Signal): Signal => ({ ...a, data: a.data.map((value, i) => value - b.data[i]!) });

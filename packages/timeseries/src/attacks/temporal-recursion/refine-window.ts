@@ -15,7 +15,7 @@ const rounds = 5;
 
 /**
  * The window again from the first weight gradient, with the switches that the window itself sets: a unit that is barely on, and was taken to be off within rounding, is put
- * right. Ends where nothing changes, or the equations are met no better.
+ * right. Ends where the equations are met no better.
  *
  * @param error at the last step of the last block.
  */
@@ -23,7 +23,7 @@ export function refineWindow(net: TemporalNet, problem: Problem, error: Signal, 
   let best = found;
   for (let round = 0; round < rounds && best.value.steps.length === net.steps; round++) {
     const next = solvedAgain(net, problem, error, best.value);
-    if (next === undefined || !(next.residual < best.residual)) break;
+    if (next === undefined || next.value.steps.length < net.steps || !(next.residual < best.residual)) break;
     best = next;
   }
   return best;
