@@ -55,14 +55,12 @@ export function possibleNeighbours(
 ): boolean {
   if (atom.ring && around.filter(({ ring }) => ring).length < 2) return false;
   if (atom.aromatic && around.filter(({ aromatic }) => aromatic).length < 2) return false;
-  const sums = around.reduce<ReadonlySet<number>>(
-    (totals, neighbour) => {
-      const own = unsaturations(neighbour, neighbour.degree);
-      const most = Math.min(2, Math.max(...own));
-      const excesses = [0, 1, 2].filter((excess) => excess <= most && (neighbour.degree > 1 || own.includes(excess)));
-      return new Set([...totals].flatMap((total) => excesses.map((excess) => total + excess)));
-    },
-    new Set([0]),
-  );
+  let sums = new Set([0]);
+  for (const neighbour of around) {
+    const own = unsaturations(neighbour, neighbour.degree);
+    const most = Math.min(2, Math.max(...own));
+    const excesses = [0, 1, 2].filter((excess) => excess <= most && (neighbour.degree > 1 || own.includes(excess)));
+    sums = new Set([...sums].flatMap((total) => excesses.map((excess) => total + excess)));
+  }
   return unsaturations(atom, degree).some((rest) => sums.has(rest));
 }

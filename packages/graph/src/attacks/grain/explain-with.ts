@@ -34,7 +34,7 @@ export interface ExplainOptions {
 const mostGraphs = 64;
 /** Share of the joins that may be tried to find a larger graph beside one that explains. */
 const rivalShare = 0.1;
-/** Rarity of rings up to which a graph is taken without looking for a likelier one: rings of five and six. */
+/** Rarity of rings below which a graph is taken without looking for a likelier one: with rings of six, and some of five. */
 const usualRarity = 1;
 
 /** The graph of types of nodes that explains the observation, and whether it is the only one. */
@@ -63,10 +63,10 @@ export async function explainWith(
     return { graph, residual, rarity: domain.kind === "molecule" ? ringRarity(graph) : 0 };
   };
   // A larger graph is looked for as long as it could refute that there is none, or be a likelier one.
-  const wanted = (): boolean => !(explains() && doubts.length > 0) || best!.rarity > usualRarity;
+  const wanted = (): boolean => !(explains() && doubts.length > 0) || best!.rarity >= usualRarity;
   for (let size = 1; size <= domain.largest && wanted() && !signal.aborted; size++) {
     if (typeof told === "number" && size !== told) continue;
-    const whole = wholeCounts(counts.classes, size, wholeness);
+    const whole = wholeCounts(counts.classes, types.pooling, size, wholeness);
     if (whole === undefined) continue;
     const { graph: before } = best ?? {};
     const again = before && size % before.nodes.length === 0 ? copies(before, size / before.nodes.length) : undefined;
@@ -83,7 +83,7 @@ export async function explainWith(
     }
     const steps = { left: explains() ? Math.ceil(rivalShare * joins) : joins };
     let tried = 0;
-    for (const graph of listGraphs(whole, { ...types, steps, ...(possible && { possible }) })) {
+    for await (const graph of listGraphs(whole, { ...types, steps, signal, ...(possible && { possible }) })) {
       if (again !== undefined && isomorphism(graph, again) !== undefined) continue;
       if (++tried > mostGraphs || signal.aborted) {
         steps.left = 0;

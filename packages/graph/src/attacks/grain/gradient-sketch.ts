@@ -1,8 +1,7 @@
 import { type Matrix, matrix, multiply, type Problem, type Rng, transposed } from "@recon/core";
 import { concat, constant, type Executor, matmul, mul, reshape, sum, transpose, vjp } from "@recon/engine";
-import type { NodeTypes } from "./node-types.ts";
 import type { Stages } from "./stages.ts";
-import { starProgram } from "./star-program.ts";
+import { type KnownNodes, type Star, starProgram } from "./star-program.ts";
 
 /** Linear equations Σₜ amountₜ · rows[t] = right for the amounts of types. */
 export interface AmountEquations {
@@ -10,6 +9,14 @@ export interface AmountEquations {
   /** [types, width]. */
   readonly rows: Float64Array;
   readonly right: Float64Array;
+}
+
+/** What the types of the last stage were read from. */
+export interface StarsOfTypes {
+  /** One a type, of nodes of the stage before. */
+  readonly stars: readonly Star[];
+  readonly before: KnownNodes;
+  readonly features: number;
 }
 
 /** Rows and columns that a gradient is mixed down to. */
@@ -27,14 +34,12 @@ export async function gradientSketch(
   problem: Problem,
   executor: Executor,
   { nodes: stages, readout }: Stages,
-  nodes: NodeTypes,
-  features: number,
+  { stars, before, features }: StarsOfTypes,
   rng: Rng,
 ): Promise<AmountEquations | undefined> {
-  const { types, before } = nodes;
   const { observation, params } = problem;
   const delta = readout.bias === undefined ? undefined : observation[readout.bias];
-  if (types === undefined || before === undefined || delta === undefined) return undefined;
+  if (delta === undefined) return undefined;
   const from = stages.length - 2;
   const { layers } = stages[from]!;
   const matrixOfWeight = (weight: string, arrays: Problem["params"], plain: boolean): Matrix => {
@@ -77,7 +82,7 @@ export async function gradientSketch(
     return parts.length === 1 ? parts[0]! : concat(parts, 1);
   });
   try {
-    const { width, rows } = await program.read(types, before);
+    const { width, rows } = await program.read(stars, before);
     const right = new Float64Array(width);
     mixtures.forEach(({ seen }, i) => {
       right.set(seen, i * seen.length);

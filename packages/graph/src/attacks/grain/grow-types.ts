@@ -21,6 +21,8 @@ export interface GrowthStep {
 
 export interface Growth {
   readonly nodes: NodeTypes;
+  /** The star that each type was read from, of types before. */
+  readonly stars: readonly Star[];
   /** Types that were looked at. */
   readonly read: number;
   /** Whether more of them exist than the limit allows. */
@@ -72,7 +74,7 @@ export async function growTypes(nodes: NodeTypes, step: GrowthStep): Promise<Gro
         await test(waiting);
       }
     }
-    if (!hears) return { nodes: restricted(nodes, kept), read, cut };
+    if (!hears) return { nodes: restricted(nodes, kept), stars: kept.map(({ type }) => type), read, cut };
     const together = new Set(supported(kept.map(({ type }) => type)));
     const left = kept.filter(({ type }) => together.has(type));
     return {
@@ -82,6 +84,7 @@ export async function growTypes(nodes: NodeTypes, step: GrowthStep): Promise<Gro
         degrees: left.map(({ type }) => type.around.length),
         ...embedded(left.map(({ row }) => row)),
       },
+      stars: left.map(({ type }) => type),
       read,
       cut,
     };

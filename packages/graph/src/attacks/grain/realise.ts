@@ -12,6 +12,9 @@ export interface NodeCount {
   readonly count: number;
 }
 
+/** Joins between two turns of others. */
+const pause = 256;
+
 /**
  * All simple graphs with so many nodes of every type, in which each node has the neighbours that its type says; many of them several times, under
  * different numberings.
@@ -19,13 +22,15 @@ export interface NodeCount {
  * The node that was reached first and still lacks a neighbour is joined to each that can be one; of those that nothing was joined to yet and that have the same
  * type one is tried for all.
  *
+ * Now and then it yields undefined, for others to have a turn.
+ *
  * @param steps how many joins may be tried; `steps.left` says what is left, and 0 that not everything was listed.
  */
 export function* realise(
   types: readonly NodeType[],
   counts: readonly NodeCount[],
   steps: { left: number },
-): Generator<Realised, void> {
+): Generator<Realised | undefined, void> {
   for (const nodes of assignments(counts)) {
     if (balanced(types, nodes)) yield* join(types, nodes, steps);
     else if (--steps.left <= 0) return;
@@ -71,7 +76,7 @@ function* join(
   types: readonly NodeType[],
   nodes: readonly number[],
   steps: { left: number },
-): Generator<Realised, void> {
+): Generator<Realised | undefined, void> {
   const size = nodes.length;
   const kind = nodes.map((type) => types[type]!.centre);
   const lacking = nodes.map((type) => [...types[type]!.around]);
@@ -81,8 +86,9 @@ function* join(
   const reached: number[] = [];
   const touched = new Array<boolean>(size).fill(false);
 
-  function* next(): Generator<Realised, void> {
+  function* next(): Generator<Realised | undefined, void> {
     if (--steps.left <= 0) return;
+    if (steps.left % pause === 0) yield undefined;
     let node = reached.find((i) => lacking[i]!.length > 0);
     const fresh = node === undefined;
     if (node === undefined) {

@@ -8,6 +8,7 @@ import type { NodeTypes } from "./node-types.ts";
 import { pooledRow, poolingOf } from "./pooled-row.ts";
 import { type StageTest, stageTest } from "./stage-test.ts";
 import { type Stages, stagesOf } from "./stages.ts";
+import type { Star } from "./star-program.ts";
 
 /** What the row spaces of the gradients say before anything is searched. */
 export interface Survey {
@@ -90,6 +91,8 @@ export async function typesOf(
   const first = asked[0] ? atoms : await featureNodes(problem.domain as GraphDomain, applied[0]!, product);
   if ("reason" in first) return { ...first, read: 0 };
   let nodes: NodeTypes = first;
+  let before: NodeTypes = first;
+  let stars: readonly Star[] = [];
   let read = 0;
   let cut = false;
   for (let from = 0; from + 1 < stages.nodes.length; from++) {
@@ -103,10 +106,11 @@ export async function typesOf(
         : "some of the graph leaves no trace in its gradient";
       return { reason: `No surroundings of nodes fit layer ${from + 2}: ${why}.`, read: read + (grown?.read ?? 0) };
     }
-    nodes = grown.nodes;
+    before = nodes;
+    ({ nodes, stars } = grown);
     read += grown.read;
     cut ||= grown.cut;
   }
-  const further = await gradientSketch(problem, executor, stages, nodes, features, rng);
+  const further = await gradientSketch(problem, executor, stages, { stars, before, features }, rng);
   return { atoms: first, nodes, read, cut, pooled: row, pooling, ...(further && { further }) };
 }
