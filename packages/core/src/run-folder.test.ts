@@ -13,82 +13,16 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { ReconError } from "./errors.ts";
+import { failure, result, run, scenario } from "./fixtures/run-records.ts";
 import type { Picture } from "./problem.ts";
 import { readPicture, readRunFolder } from "./read-run-folder.ts";
 import { createRunFolder } from "./run-folder.ts";
-import type { FailureRecord, ResultRecord, RunRecord, ScenarioRecord } from "./run-record.ts";
 
 let base: string;
 beforeEach(() => {
   base = mkdtempSync(join(tmpdir(), "recon-run-"));
 });
 afterEach(() => rmSync(base, { recursive: true, force: true }));
-
-const scenario: ScenarioRecord = {
-  id: "plain",
-  title: "Plain gradient",
-  summary: "One example, no defence.",
-  victim: {
-    model: "dense",
-    options: { sizes: [4, 2] },
-    parameters: 10,
-    operator: "gradient",
-    loss: "cross-entropy",
-    training: { steps: 300, batch: 32, rate: 0.001 },
-  },
-  defences: [],
-  data: {
-    name: "made",
-    options: {},
-    card: { title: "Made", source: "here", licence: "CC0" },
-    skipped: [{ id: "x", reason: "corrupt" }],
-  },
-  batch: 1,
-  trials: 2,
-  attacks: ["analytic"],
-  given: ["architecture", "weights"],
-  metrics: [{ name: "psnr_db", unit: "dB", better: "higher", perfect: Number.POSITIVE_INFINITY }],
-  audit: { batch: 1 },
-};
-
-const run: RunRecord = {
-  format: "recon-run/1",
-  title: "A run",
-  created: "2026-11-22T10:00:00.000Z",
-  status: "running",
-  seed: 7,
-  versions: { recon: "0.1.0" },
-  scenarios: [],
-};
-
-const result: Omit<ResultRecord, "pictures"> = {
-  scenario: "plain",
-  seed: 7,
-  trial: 0,
-  item: "3",
-  attack: "analytic",
-  given: ["weights"],
-  observation: "float32",
-  observed: { norm: 2.5, relNoise: 0 },
-  metric: { psnr_db: Number.POSITIVE_INFINITY, a: 1 },
-  floor: { psnr_db: 12.4 },
-  certificate: "exact",
-  certificateReason: "single example",
-  verdict: "recovered",
-  reason: "closed form",
-  residual: 3e-8,
-  evaluations: 1,
-  seconds: 0.1,
-  trace: [{ evaluations: 1, objective: 1e-9 }],
-};
-
-const failure: FailureRecord = {
-  scenario: "plain",
-  seed: 7,
-  trial: 1,
-  attack: "analytic",
-  error: { code: "zero-gradient", message: "The gradient is zero." },
-};
 
 const png: Picture = { title: "truth", caption: "item 3", png: Uint8Array.from([0x89, 0x50, 0x4e, 0x47]) };
 

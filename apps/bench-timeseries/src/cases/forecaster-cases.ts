@@ -37,7 +37,7 @@ export function forecasterCases(options: ForecasterCases): readonly BenchCase[] 
     attack,
     model,
     targets = {},
-    evaluations = 20_000,
+    evaluations = 9000,
     metrics = [],
     ...shared
   } = options;
