@@ -15,7 +15,7 @@ import { checkOptions, integer } from "@recon/core/options";
 import type { NdArray } from "@recon/engine";
 import { type GraphDomain, isGraphDomain } from "../domain.ts";
 import { encodeGraph, type LabelledGraph } from "../graphs/labelled-graph.ts";
-import { findGraphs, type GraphsFound } from "./grain/find-graphs.ts";
+import { findGraphs, type GraphsFound, type NoGraph } from "./grain/find-graphs.ts";
 import { stagesOf } from "./grain/stages.ts";
 import { outlookOf, surveyOf } from "./grain/survey.ts";
 
@@ -88,12 +88,12 @@ async function* run(
   const domain = problem.domain as GraphDomain;
   const targets = recoveredTargets(problem, 1);
   if ("reason" in targets) {
-    yield nothing(problem, targets.reason, 0);
+    yield nothing(problem, { reason: targets.reason, evaluations: 0, undetermined: true });
     return;
   }
   const found = await findGraphs(problem, domain, targets.value, context, limits);
   if ("reason" in found) {
-    yield nothing(problem, found.reason, found.evaluations);
+    yield nothing(problem, found);
     return;
   }
   yield concluded(problem, domain, targets.value, found);
@@ -114,7 +114,7 @@ function concluded(problem: Problem, domain: GraphDomain, target: NdArray, found
       samples: 1,
       ...(doubt === undefined && {
         identity: {
-          name: "the list of all graphs whose nodes have the surroundings that the gradient shows",
+          name: "the list of all graphs, of usual valences and not one several times beside itself, whose nodes have the surroundings that the gradient shows,",
           symmetry: "the order of the nodes",
         },
       }),
@@ -130,7 +130,7 @@ function batchOf(graph: LabelledGraph, { table }: GraphDomain): NdArray {
 }
 
 /** The solution where no graph was found: a blind guess, and why. */
-function nothing(problem: Problem, reason: string, evaluations: number): Solution {
+function nothing(problem: Problem, { reason, evaluations, undetermined }: NoGraph): Solution {
   const { model, domain } = problem;
   const guess = domain.blind(model.input.shape);
   const classes = model.target.shape.at(-1)!;
@@ -144,6 +144,11 @@ function nothing(problem: Problem, reason: string, evaluations: number): Solutio
     given: ["architecture", "weights"],
     evaluations,
     trace: [],
-    ...conclude(problem, { residual: Number.NaN, samples: 1, undetermined: clause(reason), ended: clause(reason) }),
+    ...conclude(problem, {
+      residual: Number.NaN,
+      samples: 1,
+      ...(undetermined && { undetermined: clause(reason) }),
+      ended: clause(reason),
+    }),
   };
 }

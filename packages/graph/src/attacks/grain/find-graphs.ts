@@ -10,6 +10,14 @@ export interface GraphsFound extends Explanation {
   readonly outlook: string;
 }
 
+/** Why no graph was found. */
+export interface NoGraph {
+  readonly reason: string;
+  readonly evaluations: number;
+  /** Whether the observation says nothing of the graph, or this search found none. */
+  readonly undetermined: boolean;
+}
+
 export interface SearchLimits {
   readonly surroundings: number;
   readonly joins: number;
@@ -30,7 +38,7 @@ export async function findGraphs(
   target: NdArray,
   { executor, rng, signal }: AttackContext,
   { surroundings, joins }: SearchLimits,
-): Promise<GraphsFound | { readonly reason: string; readonly evaluations: number }> {
+): Promise<GraphsFound | NoGraph> {
   const noiseStd = knownNoise(problem);
   const products = executorProduct(executor);
   const { product } = products;
@@ -39,7 +47,7 @@ export async function findGraphs(
   let reason = "";
   try {
     const survey = await surveyOf(problem, noiseStd, products);
-    if ("reason" in survey) return { ...survey, evaluations };
+    if ("reason" in survey) return { ...survey, evaluations, undetermined: true };
     const outlook = outlookOf(survey);
     for (const asked of testsLeftOut(survey.tests.length)) {
       if (signal.aborted) break;
@@ -66,7 +74,8 @@ export async function findGraphs(
       if (best === undefined || explained.residual < best.residual) best = explained;
       if (explained.explains) break;
     }
-    return best === undefined ? { reason: `${outlook} ${reason}`, evaluations } : { ...best, evaluations, outlook };
+    if (best !== undefined) return { ...best, evaluations, outlook };
+    return { reason: `${reason} ${outlook}`, evaluations, undetermined: false };
   } finally {
     await products.dispose();
   }

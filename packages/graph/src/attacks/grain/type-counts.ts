@@ -53,6 +53,7 @@ export function typeCounts(options: TypeCountOptions): TypeCounts {
     unique: nothingElse(
       system,
       used.map(({ column }) => column),
+      Math.max(1e-8, 100 * accuracy),
     ),
   };
 }
@@ -91,7 +92,7 @@ function equalRows(width: number, embeddings: Float64Array): number[][] {
 }
 
 /** Whether no combination of the other columns with amounts ≥ 0 lies in the span of those used. */
-function nothingElse(system: ReturnType<typeof matrix>, used: readonly number[]): boolean {
+function nothingElse(system: ReturnType<typeof matrix>, used: readonly number[], tolerance: number): boolean {
   const { rows, cols, data } = system;
   const others = Array.from({ length: cols }, (_, j) => j).filter((j) => !used.includes(j));
   if (others.length === 0) return true;
@@ -124,5 +125,5 @@ function nothingElse(system: ReturnType<typeof matrix>, used: readonly number[])
     second.data[rows * others.length + k] = 1;
   });
   const { residual } = nonNegative(second, [...new Float64Array(rows), 1]);
-  return residual > 1e-8;
+  return residual > tolerance;
 }
