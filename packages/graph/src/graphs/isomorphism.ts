@@ -1,5 +1,5 @@
 import type { LabelledGraph } from "./labelled-graph.ts";
-import { type Colours, labelColours, refineColours } from "./refine-colours.ts";
+import { type Colours, distanceColours, refineColours } from "./refine-colours.ts";
 
 /**
  * A numbering under which two labelled graphs are equal, `map[a]` the node of `second` that node a of `first` is; undefined where there is none.
@@ -10,7 +10,7 @@ import { type Colours, labelColours, refineColours } from "./refine-colours.ts";
 export function isomorphism(first: LabelledGraph, second: LabelledGraph): readonly number[] | undefined {
   if (first.nodes.length !== second.nodes.length || first.edges.length !== second.edges.length) return undefined;
   const graphs = [first, second] as const;
-  return search(graphs, refineColours(graphs, labelColours(graphs)));
+  return search(graphs, refineColours(graphs, distanceColours(graphs)));
 }
 
 function search(graphs: readonly [LabelledGraph, LabelledGraph], colours: Colours): readonly number[] | undefined {

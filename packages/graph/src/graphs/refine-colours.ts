@@ -1,11 +1,12 @@
+import { distanceNames } from "./distance-names.ts";
 import { type LabelledGraph, neighboursOf } from "./labelled-graph.ts";
 
 /** A colour for every node of some graphs, from 0 on; equal numbers mean equal colours across the graphs. */
 export type Colours = readonly (readonly number[])[];
 
-/** Colours by the nodes' own labels. */
-export function labelColours(graphs: readonly LabelledGraph[]): Colours {
-  return ranked(graphs.map(({ nodes }) => nodes.map((choices) => choices.join(","))));
+/** Colours by the nodes' own labels and those of all others by their distance. */
+export function distanceColours(graphs: readonly LabelledGraph[]): Colours {
+  return ranked(graphs.map(distanceNames));
 }
 
 /**

@@ -30,6 +30,8 @@ export interface ExplainOptions {
   readonly signal: AbortSignal;
 }
 
+/** Most types of nodes whose amounts are looked for. */
+const mostTypes = 3000;
 /** Most graphs of one size whose gradient is computed. */
 const mostGraphs = 64;
 /** Share of the joins that may be tried to find a larger graph beside one that explains. */
@@ -46,6 +48,13 @@ export async function explainWith(
 > {
   const accuracy = problem.observationPrecision === "float64" ? 1e-11 : 1e-5;
   const wholeness = Math.min(0.1, 1e4 * accuracy);
+  const kinds = types.nodes.degrees.length;
+  if (kinds > mostTypes) {
+    return {
+      reason: `${kinds} surroundings of nodes fit, and amounts are looked for of at most ${mostTypes}.`,
+      evaluations: 0,
+    };
+  }
   const counts = typeCounts({ ...types, accuracy });
   const possible = domain.kind === "molecule" ? possibleMolecules(domain.table, "grain") : undefined;
   const tolerance = toleranceOf(problem, noiseStd);

@@ -75,16 +75,21 @@ function equationsOf({ nodes: { width, embeddings, degrees }, pooled, further }:
 }
 
 /** Types with equal rows together. */
-function equalRows(width: number, embeddings: Float64Array): number[][] {
+function equalRows(width: number, embeddings: Float64Array, accuracy: number): number[][] {
   const row = (j: number): Float64Array => embeddings.subarray(j * width, (j + 1) * width);
+  const sizes = Float64Array.from({ length: embeddings.length / width }, (_, j) => Math.hypot(...row(j)));
+  // Equal rows are equally long, so only neighbours in the order of lengths are compared.
+  const order = [...sizes.keys()].sort((a, b) => sizes[a]! - sizes[b]!);
   const groups: number[][] = [];
-  for (let j = 0; j < embeddings.length / width; j++) {
-    const own = row(j);
-    const size = Math.hypot(...own);
-    const twin = groups.find(([first]) => {
-      const other = row(first!);
-      return own.every((value, i) => Math.abs(value - other[i]!) <= 1e-11 * size);
-    });
+  for (const j of order) {
+    const size = sizes[j]!;
+    let twin: number[] | undefined;
+    for (let k = groups.length - 1; k >= 0 && twin === undefined; k--) {
+      const first = groups[k]![0]!;
+      if (size - sizes[first]! > width * accuracy * size) break;
+      const other = row(first);
+      if (row(j).every((value, i) => Math.abs(value - other[i]!) <= accuracy * size)) twin = groups[k];
+    }
     if (twin === undefined) groups.push([j]);
     else twin.push(j);
   }
