@@ -37,7 +37,7 @@ export function typeCounts(options: TypeCountOptions): TypeCounts {
   const { pooling, accuracy } = options;
   const { width, rows: embeddings, right: pooled } = equationsOf(options);
   const size = Math.hypot(...pooled);
-  const groups = equalRows(width, embeddings);
+  const groups = equalRows(width, embeddings, accuracy);
   const extra = pooling === "mean" ? 1 : 0;
   const system = matrix(width + extra, groups.length);
   groups.forEach(([first], j) => {
