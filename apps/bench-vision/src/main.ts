@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { benchCommand } from "@recon/bench";
-import { cases } from "./cases.ts";
+import { cases } from "./cases/index.ts";
 
 const manifest = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as { version: string };
 

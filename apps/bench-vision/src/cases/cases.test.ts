@@ -1,6 +1,6 @@
 import { run, selectCases } from "@recon/bench";
 import { expect, test } from "vitest";
-import { cases } from "./cases.ts";
+import { cases } from "./index.ts";
 
 test("the closed form of the fully connected net meets its decibels", async () => {
   const lines = [];

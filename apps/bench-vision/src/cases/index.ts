@@ -1,0 +1,6 @@
+import type { BenchCase } from "@recon/bench";
+import { noiseCases } from "./noise.ts";
+import { onePhotographCases } from "./one-photograph.ts";
+
+/** Every case, in the order in which they run. */
+export const cases: readonly BenchCase[] = [...onePhotographCases, ...noiseCases];
