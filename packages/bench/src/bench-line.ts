@@ -4,6 +4,8 @@ import type { BenchCase, Measurement, Target } from "./bench-case.ts";
 /** What every line of a run has in common. */
 export interface RunFacts {
   readonly app: string;
+  /** A check that everything works, not a measurement; absent for a measurement. */
+  readonly quick?: true;
   readonly versions: Readonly<Record<string, string | number>>;
 }
 
@@ -60,6 +62,7 @@ export function benchLine(bench: BenchCase, seed: number, measured: Measurement,
   const met = measured.error === undefined && targets.every(([name, target]) => meets(values[name], target));
   return {
     app: facts.app,
+    ...(facts.quick && { quick: facts.quick }),
     suite: bench.suite,
     case: bench.id,
     seed,
@@ -103,6 +106,7 @@ export function benchSummary(bench: BenchCase, lines: readonly BenchLine[], fact
   const seedsMet = seeds.filter((seed) => lines.every((line) => line.seed !== seed || line.met === true)).length;
   return {
     app: facts.app,
+    ...(facts.quick && { quick: facts.quick }),
     suite: bench.suite,
     case: bench.id,
     summary: true,

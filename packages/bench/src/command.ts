@@ -1,7 +1,9 @@
+import { appendFileSync, writeFileSync } from "node:fs";
 import { Command, InvalidArgumentError } from "commander";
 import type { BenchCase } from "./bench-case.ts";
-import type { BenchLine } from "./bench-line.ts";
-import { type RunOptions, run, selectCases } from "./run.ts";
+import type { BenchLine, BenchSummary } from "./bench-line.ts";
+import { type RunOptions, run, seedsOf, selectCases } from "./run.ts";
+import { type FinishedCase, readFinishedCases, takeFinished } from "./saved-lines.ts";
 import { seedRow, summaryRow, tableHeading } from "./table.ts";
 
 /** A benchmark app: its name, its cases, and how it is called. */
@@ -23,6 +25,7 @@ interface Flags {
   readonly strict: boolean;
   readonly seeds?: number;
   readonly threads?: number;
+  readonly save?: string;
 }
 
 function count(text: string): number {
@@ -49,6 +52,7 @@ export async function benchCommand(app: BenchApp, argv: readonly string[] = proc
     .option("--quick", "two seeds and a tenth of the evaluations, to see that it works", false)
     .option("--seeds <n>", "how many seeds (default: what each case says, with --quick 2)", count)
     .option("--threads <n>", "threads of the runtime (default: the cores there are)", count)
+    .option("--save <file>", "write the JSON lines to a file too; cases that are finished in it are not run again")
     .option("--strict", "exit with 1 when a target is missed", false)
     .version(app.version)
     .addHelpText("after", `\nExamples:\n${app.examples.map((example) => `  ${command} ${example}`).join("\n")}`)
@@ -58,7 +62,7 @@ export async function benchCommand(app: BenchApp, argv: readonly string[] = proc
   process.once("SIGINT", () => stop.abort());
   try {
     const selected = selectCases(app.cases, { suite: flags.suite, ids: flags.case });
-    const { seeds, threads, quick } = flags;
+    const { seeds, threads, quick, save } = flags;
     const options: RunOptions = {
       app: app.app,
       version: app.version,
@@ -67,7 +71,8 @@ export async function benchCommand(app: BenchApp, argv: readonly string[] = proc
       ...(seeds && { seeds }),
       ...(threads && { threads }),
     };
-    process.exitCode = await print(options, flags, stop.signal);
+    const saved = save === undefined ? [] : readFinishedCases(save);
+    process.exitCode = await print(options, saved, flags, stop.signal);
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
     console.error(error.message);
@@ -75,8 +80,15 @@ export async function benchCommand(app: BenchApp, argv: readonly string[] = proc
   }
 }
 
-/** Prints lines as they come; a row of the table is a seed's worth of lines. */
-async function print(options: RunOptions, { json, strict }: Flags, signal: AbortSignal): Promise<number> {
+/** Prints what is saved, then runs the other cases and prints lines as they come; a row of the table is a seed's worth of lines. */
+async function print(
+  options: RunOptions,
+  saved: readonly FinishedCase[],
+  { json, strict, save }: Flags,
+  signal: AbortSignal,
+): Promise<number> {
+  const { before, cases } = withoutFinished(options, saved);
+  if (save !== undefined) writeFileSync(save, saved.flatMap(linesOf).map(asText).join(""));
   if (!json) console.log(tableHeading());
   let missed = false;
   let failed = false;
@@ -85,19 +97,48 @@ async function print(options: RunOptions, { json, strict }: Flags, signal: Abort
     if (!json && ofSeed.length > 0) console.log(seedRow(ofSeed));
     ofSeed = [];
   };
-  for await (const line of run(options, signal)) {
-    if (json) console.log(JSON.stringify(line));
+  const show = (line: BenchLine | BenchSummary): void => {
+    if (json) process.stdout.write(asText(line));
     if ("summary" in line) {
       flush();
       if (!json) console.log(summaryRow(line));
       missed ||= line.case_met === false;
-      continue;
+      return;
     }
     if (ofSeed[0] !== undefined && ofSeed[0].seed !== line.seed) flush();
     ofSeed.push(line);
     failed ||= line.error !== undefined;
+  };
+  for (const line of before.flatMap(linesOf)) show(line);
+  for await (const line of run({ ...options, cases }, signal)) {
+    if (save !== undefined) appendFileSync(save, asText(line));
+    show(line);
   }
   flush();
   if (signal.aborted) return 130;
   return failed || (strict && missed) ? 1 : 0;
+}
+
+/** Which of the cases are finished, and which are left. */
+function withoutFinished(
+  options: RunOptions,
+  saved: readonly FinishedCase[],
+): { readonly before: readonly FinishedCase[]; readonly cases: readonly BenchCase[] } {
+  const { version, quick } = options;
+  const left = [...saved];
+  const before: FinishedCase[] = [];
+  const cases = options.cases.filter((bench) => {
+    const finished = takeFinished(left, bench, { seeds: seedsOf(bench, options), version, quick });
+    if (finished !== undefined) before.push(finished);
+    return finished === undefined;
+  });
+  return { before, cases };
+}
+
+function linesOf({ lines, summary }: FinishedCase): readonly (BenchLine | BenchSummary)[] {
+  return [...lines, summary];
+}
+
+function asText(line: BenchLine | BenchSummary): string {
+  return `${JSON.stringify(line)}\n`;
 }

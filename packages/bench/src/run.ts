@@ -46,16 +46,21 @@ export function selectCases(
   );
 }
 
+/** How many seeds of a case are run. */
+export function seedsOf(bench: BenchCase, { seeds, quick }: Pick<RunOptions, "seeds" | "quick">): number {
+  return seeds ?? (quick ? Math.min(2, bench.seeds ?? 2) : (bench.seeds ?? 8));
+}
+
 /** Runs cases one after the other and yields lines as they are ready: every item, then the summary of its case. */
 export async function* run(options: RunOptions, signal: AbortSignal): AsyncGenerator<BenchLine | BenchSummary, void> {
   const threads = options.threads ?? availableParallelism();
   const executor: Executor = onnxruntime({ threads, idlePrograms: 16 });
   const versions = { recon: options.version, engine: executor.name, threads, node: process.versions.node };
-  const facts: RunFacts = { app: options.app, versions };
+  const facts: RunFacts = { app: options.app, ...(options.quick && { quick: true }), versions };
   const context: TrialContext = { executor, signal, quick: options.quick };
   try {
     for (const bench of options.cases) {
-      const seeds = options.seeds ?? (options.quick ? Math.min(2, bench.seeds ?? 2) : (bench.seeds ?? 8));
+      const seeds = seedsOf(bench, options);
       const lines: BenchLine[] = [];
       for (let seed = 1; seed <= seeds && !signal.aborted; seed++) {
         for await (const line of runSeed(bench, seed, context, facts)) {
@@ -63,7 +68,8 @@ export async function* run(options: RunOptions, signal: AbortSignal): AsyncGener
           yield line;
         }
       }
-      if (lines.length > 0) yield benchSummary(bench, lines, facts);
+      // A summary says that its case ran to the end.
+      if (lines.length > 0 && !signal.aborted) yield benchSummary(bench, lines, facts);
     }
   } finally {
     await executor.dispose();
