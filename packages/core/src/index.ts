@@ -33,6 +33,7 @@ export { type DataToFit, definePlugin, type Factory, type ModelFactory, type Plu
 export { type CorrelatedGaussianOptions, correlatedGaussian } from "./priors/correlated-gaussian.ts";
 export { type BoxPenaltyOptions, boxPenalty, type WeightedPrior, weightedSum } from "./priors/energy.ts";
 export { type GaussianPrior, type GaussianPriorOptions, gaussian } from "./priors/gaussian.ts";
+export { type PriorWeightsOptions, weightsFrom } from "./priors/prior-weights.ts";
 export type * from "./problem.ts";
 export { type Rng, rng } from "./random.ts";
 export { type RunContents, readPicture, readRunFolder } from "./read-run-folder.ts";
