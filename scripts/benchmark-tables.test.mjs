@@ -1,13 +1,71 @@
-import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { exactHeading, summaryTable, visionTable } from "./benchmark-tables.mjs";
+import { committedRecords, pages, readPage, withTables } from "./benchmark-tables.mjs";
+import { caseRecords, replaced } from "./benchmarks/case-records.mjs";
+import { caseTable } from "./benchmarks/case-table.mjs";
 
-const read = (name) => readFileSync(new URL(`../docs/benchmarks/${name}`, import.meta.url), "utf8");
+const versions = { recon: "0", node: "20" };
+const line = (name, seed, rms, more = {}) => ({
+  app: "core",
+  suite: "s",
+  case: name,
+  seed,
+  attack: "guess",
+  observation: "float32",
+  metric: { rms },
+  floor: { rms: 1 },
+  certificate: "exact",
+  versions,
+  ...more,
+});
+const summary = (name, maximum, more = {}) => ({
+  app: "core",
+  suite: "s",
+  case: name,
+  summary: true,
+  observation: "float32",
+  items: 2,
+  seeds: 2,
+  metric: { rms: { median: 1e-7, minimum: 1e-8, maximum }, seconds: { median: 0.5, maximum: 2 } },
+  target: { rms: "<=1e-6" },
+  seeds_met: 1,
+  case_met: false,
+  versions,
+  ...more,
+});
+const text = (lines) => lines.map((value) => JSON.stringify(value)).join("\n");
 
-test("the table of the image benchmark is the one its lines give (node scripts/benchmark-tables.mjs)", () => {
-  expect(read("vision.md")).toBe(visionTable(read("vision.jsonl")));
+test.each(pages())("the tables of %s are those that its records give (node scripts/benchmark-tables.mjs)", (name) => {
+  expect(withTables(readPage(name), committedRecords)).toBe(readPage(name));
 });
 
-test("the table of exact recovery is the one its lines give", () => {
-  expect(read("exact.md")).toBe(summaryTable(read("exact.jsonl"), exactHeading));
+test("a record keeps floors, certificates and what failed", () => {
+  const lines = [line("a", 1, 1e-7), line("a", 2, 2, { error: "broken", metric: {} }), summary("a", 1e-7)];
+  const [record] = caseRecords(text(lines), { date: "d" });
+  expect(record).toMatchObject({
+    attack: "guess",
+    floor: { rms: 1 },
+    certificates: { exact: 1 },
+    failed: 1,
+    date: "d",
+  });
+  expect(caseTable([record])).toContain(
+    "| a | s | guess | float32 | 2, of which 1 failed | rms | 1.0e-7 | 1.0e-7 | 1 | 1 exact | 0.5 (2) | rms <=1e-6 | 1 of 2 | missed |",
+  );
+});
+
+test("a case without a summary did not end and is left out, and a quick run is refused", () => {
+  expect(caseRecords(text([line("a", 1, 1), line("b", 1, 1), summary("b", 1)]), {})).toHaveLength(1);
+  expect(() => caseRecords(text([summary("a", 1, { quick: true })]), {})).toThrow(/--quick, which measures nothing/);
+});
+
+test("new records take the place of old ones of the same case and precision", () => {
+  const old = [summary("a", 1), summary("a", 2, { observation: "float64" }), summary("b", 3)];
+  const merged = replaced(old, [summary("a", 9)]);
+  expect(merged.map(({ metric }) => metric.rms.maximum)).toEqual([9, 2, 3]);
+});
+
+test("a page that asks for cases that were not measured is an error", () => {
+  expect(() => withTables("<!-- cases: core zzz -->\n<!-- end of cases -->", () => [])).toThrow(
+    /no records of core zzz/,
+  );
 });
