@@ -93,7 +93,7 @@ test.each([
   [
     "a module that is no plugin",
     `use: [${fixture("nameless.js")}]\nmodel: a\ndata: b\n`,
-    "default export must be the result of definePlugin",
+    "it must be the result of definePlugin",
   ],
   [
     "a plugin that does not load",
@@ -103,7 +103,7 @@ test.each([
   [
     "one package twice",
     `use: [${dots}, ${dots}]\nmodel: line\ndata: dots\n`,
-    'Two packages under "use" call themselves "dots"',
+    `"${dots}" and "${dots}" both call themselves "dots"`,
   ],
   [
     "a name that two packages have",

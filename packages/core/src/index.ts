@@ -28,8 +28,18 @@ export { modelState } from "./model-state.ts";
 export { oneHot } from "./one-hot.ts";
 export { type GradientOptions, gradient } from "./operators/gradient.ts";
 export { parameterInputs, parametersOf, parameterValues } from "./operators/observation-graph.ts";
+export { type StationarityOptions, stationarity } from "./operators/stationarity.ts";
 export { type UpdateOptions, update } from "./operators/update.ts";
-export { type DataToFit, definePlugin, type Factory, type ModelFactory, type Plugin } from "./plugin.ts";
+export {
+  checkPlugin,
+  type DataToFit,
+  definePlugin,
+  type Factory,
+  type ModelFactory,
+  type Plugin,
+  type PluginMember,
+  pluginMembers,
+} from "./plugin.ts";
 export { type CorrelatedGaussianOptions, correlatedGaussian } from "./priors/correlated-gaussian.ts";
 export { type BoxPenaltyOptions, boxPenalty, type WeightedPrior, weightedSum } from "./priors/energy.ts";
 export { type GaussianPrior, type GaussianPriorOptions, gaussian } from "./priors/gaussian.ts";

@@ -4,8 +4,10 @@ import type { JudgedItem } from "./judge/judge.ts";
 import type { Attack, OpenData, Solution } from "./problem.ts";
 import type { ResultRecord, ScenarioRecord } from "./run-record.ts";
 import type { Scenario } from "./scenario.ts";
+import { recordable } from "./survives-json.ts";
 import type { Observed } from "./victim.ts";
 
+/** @throws ReconError `options-not-json` for a piece whose options could not be read again. */
 export function scenarioRecord(scenario: Scenario, data: OpenData): ScenarioRecord {
   const { model, source, training } = scenario;
   const sizes = Object.values(model.parameters).map((spec) => spec.shape.reduce((n, extent) => n * extent, 1));
@@ -15,22 +17,28 @@ export function scenarioRecord(scenario: Scenario, data: OpenData): ScenarioReco
     summary: scenario.summary,
     victim: {
       model: model.name,
-      options: model.options,
+      options: recordable(`The model "${model.name}"`, model.options),
       parameters: sizes.reduce((a, b) => a + b, 0),
       operator: scenario.operator.name,
       loss: model.lossKind,
       ...(training !== undefined && { training }),
     },
-    defences: scenario.defences.map(({ name, options }) => ({ name, options })),
+    defences: scenario.defences.map(({ name, options }) => ({
+      name,
+      options: recordable(`The defence "${name}"`, options),
+    })),
     data: {
       name: source.name,
-      options: source.options,
+      options: recordable(`The data source "${source.name}"`, source.options),
       card: source.card,
       skipped: data.skipped.map(({ id, reason }) => ({ id, reason })),
     },
     batch: scenario.batch,
     trials: scenario.trials,
-    attacks: scenario.attacks.map((attack) => attack.name),
+    attacks: scenario.attacks.map(({ name, options }) => {
+      recordable(`The attack "${name}"`, options);
+      return name;
+    }),
     given: scenario.known,
     metrics: source.domain.metrics.map(({ name, unit, better, perfect }) => ({ name, unit, better, perfect })),
     audit: scenario.audit,

@@ -2,7 +2,6 @@ import type { Plugin } from "@recon/core";
 import type { Command } from "commander";
 import { exitCodes } from "../exit-codes.ts";
 import { type Catalogue, catalogue, type PieceKind, pieceKinds } from "../plugins/catalogue.ts";
-import { corePlugin } from "../plugins/core-plugin.ts";
 import { loadPlugin } from "../plugins/load-plugins.ts";
 import { aligned } from "../progress/summary.ts";
 import type { Terminal } from "../terminal.ts";
@@ -29,7 +28,7 @@ export function listCommand(program: Command, terminal: Terminal, done: (code: n
       const loaded = [];
       for (const use of options.use.flatMap((words) => words.split(",")))
         loaded.push(await loadPlugin(use, terminal.cwd));
-      const all = catalogue([corePlugin, ...loaded.map(({ plugin }) => plugin)]);
+      const all = catalogue(loaded);
       const entries = (await Promise.all(all.plugins.map(entriesOf))).flat();
       if (options.json) terminal.out(JSON.stringify({ pieces: entries, flags: all.flags }));
       else for (const line of listing(entries, all)) terminal.out(line);

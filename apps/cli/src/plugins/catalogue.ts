@@ -1,5 +1,7 @@
 import { type Plugin, ReconError } from "@recon/core";
 import { suggestion } from "../audit-file/nearest-name.ts";
+import { corePlugin } from "./core-plugin.ts";
+import type { LoadedPlugin } from "./load-plugins.ts";
 
 /** The kinds of pieces that a plugin may bring, and one of them in words. */
 export const pieceKinds = {
@@ -30,13 +32,16 @@ export interface Catalogue {
   names(kind: PieceKind): readonly string[];
 }
 
-/** Makes a catalogue of plugins. Throws `duplicate-plugin` when two of them carry one name. */
-export function catalogue(plugins: readonly Plugin[]): Catalogue {
-  const twice = plugins.find((plugin, index) => plugins.findIndex((other) => other.name === plugin.name) !== index);
-  if (twice !== undefined) {
-    const what = `Two packages under "use" call themselves "${twice.name}"`;
+/** Makes a catalogue of plugins, core's own first. Throws `duplicate-plugin`, naming both, when two of them carry one name. */
+export function catalogue(loaded: readonly LoadedPlugin[]): Catalogue {
+  const all = [{ use: "@recon/core", plugin: corePlugin }, ...loaded];
+  for (const [index, { use, plugin }] of all.entries()) {
+    const other = all.slice(0, index).find((earlier) => earlier.plugin.name === plugin.name);
+    if (other === undefined) continue;
+    const what = `"${other.use}" and "${use}" both call themselves "${plugin.name}"`;
     throw new ReconError("duplicate-plugin", `${what}, so names could mean either. Remove one of them.`);
   }
+  const plugins = all.map(({ plugin }) => plugin);
   const offers = (kind: PieceKind) =>
     plugins.flatMap((plugin) => Object.keys(plugin[kind] ?? {}).map((name) => ({ plugin: plugin.name, name })));
   const names = (kind: PieceKind): readonly string[] => [...new Set(offers(kind).map((offer) => offer.name))];

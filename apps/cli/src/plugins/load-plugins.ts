@@ -1,12 +1,15 @@
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { type Plugin, ReconError } from "@recon/core";
+import { checkPlugin, type Plugin, ReconError } from "@recon/core";
+import { isReconError } from "../recon-error.ts";
 
-/** A plugin and the word by which the audit file asked for it. */
+/** A plugin and the word by which it was asked for, in an audit file or on the command line; of one that was handed over as a value, the file that did. */
 export interface LoadedPlugin {
   readonly use: string;
   readonly plugin: Plugin;
+  /** Handed over as a value, so that `use` cannot load it again. */
+  readonly byValue?: true;
 }
 
 /**
@@ -22,10 +25,12 @@ export async function loadPlugin(use: string, cwd: string): Promise<LoadedPlugin
   try {
     loaded = await import(pathToFileURL(path).href);
   } catch (cause) {
+    // A package written for another version of the contract says so itself, before anything of it can be seen.
+    if (isReconError(cause)) throw new ReconError(cause.code, `"${use}" cannot be used. ${cause.message}`, { cause });
     const why = cause instanceof Error ? cause.message : String(cause);
     throw new ReconError("plugin-broken", `"${use}" was found at ${path}, but it does not load: ${why}`, { cause });
   }
-  return { use, plugin: checked(loaded.default, use) };
+  return { use, plugin: checkPlugin(loaded.default, `The default export of "${use}"`) };
 }
 
 const isPath = (use: string): boolean => /^(\.{0,2}\/|\.{1,2}\\|[A-Za-z]:[\\/])/.test(use);
@@ -47,19 +52,4 @@ function resolved(use: string, name: string, cwd: string): string {
         : `The package ${name} cannot be used: ${cause instanceof Error ? cause.message : cause}`;
     throw new ReconError("plugin-not-found", `"${use}" cannot be loaded. ${what}`, { cause });
   }
-}
-
-function checked(value: unknown, use: string): Plugin {
-  if (typeof value !== "object" || value === null || !("specVersion" in value)) {
-    const what = "its default export must be the result of definePlugin({ specVersion: 1, name, ... })";
-    throw new ReconError("not-a-plugin", `"${use}" is not a plugin of recon: ${what}.`);
-  }
-  if (value.specVersion !== 1) {
-    const what = `it is written for version ${String(value.specVersion)} of the plugin contract, and this recon knows version 1`;
-    throw new ReconError("plugin-version", `"${use}" cannot be used: ${what}. Install versions that fit together.`);
-  }
-  if (!("name" in value) || typeof value.name !== "string" || value.name === "") {
-    throw new ReconError("not-a-plugin", `"${use}" is not a plugin of recon: it has no name.`);
-  }
-  return value as Plugin;
 }

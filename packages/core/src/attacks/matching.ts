@@ -25,6 +25,7 @@ import type { Rng } from "../random.ts";
 import type { Box } from "../solvers/box.ts";
 import type { Evaluation } from "../solvers/objective.ts";
 import { type FeatureTerm, featureAssignment, featureMisfit } from "./feature-term.ts";
+import { demandFinitePriors } from "./finite-priors.ts";
 import { expectedObservation } from "./forward.ts";
 
 /** A candidate, symbolically, with the nuisances that are searched for by their own names. */
@@ -175,9 +176,19 @@ export async function compileMatching(
   const known = parts.target === "joint" ? {} : { "fixed target": parts.target };
   const fixed = { ...known, ...parameterValues(problem.params), ...prefixed("observed ", problem.observation) };
   const assignment = parts.features && featureAssignment(parts.features);
+  let started = false;
   return {
     async evaluate(point) {
       const result = await program.run({ ...fixed, ...point, ...assignment?.values() });
+      if (!started) {
+        demandFinitePriors(parts, {
+          unknowns: point,
+          decoded: { input: result["decoded input"]! },
+          discrepancy: result.discrepancy!.data[0]!,
+          value: result.value!.data[0]!,
+        });
+        started = true;
+      }
       assignment?.see(result.features!);
       return {
         value: result.value!.data[0]!,

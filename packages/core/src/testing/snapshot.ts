@@ -1,5 +1,6 @@
 import type { Arrays, NdArray } from "@recon/engine";
 import type { Json } from "../problem.ts";
+import { survivesJson } from "../survives-json.ts";
 import { demand } from "./law.ts";
 
 /** A deep copy of named arrays. */
@@ -37,16 +38,8 @@ export function demandFinite(arrays: Arrays, what: string): void {
 
 /** Demands that options say everything as JSON: what comes back from JSON text is what went in. */
 export function demandJson(options: Json, what: string): void {
-  const kept = sameJson(options, JSON.parse(JSON.stringify(options) ?? "null"));
-  demand(kept, `${what}: its options do not survive JSON, so a result could not be repeated from its record.`);
-}
-
-function sameJson(a: unknown, b: unknown): boolean {
-  if (typeof a !== "object" || a === null) return Object.is(a, b) || (a === 0 && b === 0);
-  if (typeof b !== "object" || b === null || Array.isArray(a) !== Array.isArray(b)) return false;
-  const plain = Array.isArray(a) || Object.getPrototypeOf(a) === Object.prototype;
-  const keys = Object.keys(a);
-  const same = (key: string): boolean =>
-    Object.hasOwn(b, key) && sameJson((a as Record<string, unknown>)[key], (b as Record<string, unknown>)[key]);
-  return plain && keys.length === Object.keys(b).length && keys.every(same);
+  demand(
+    survivesJson(options),
+    `${what}: its options do not survive JSON, so a result could not be repeated from its record.`,
+  );
 }
