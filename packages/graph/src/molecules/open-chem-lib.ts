@@ -42,11 +42,13 @@ export function smilesReader(usedBy: string): MoleculeReader {
   return (code) => plainMolecule(Molecule, Molecule.fromSmiles(code, { noCoordinates: true }));
 }
 
-/** A molecule of the chemistry package as plain data. */
+/** A molecule of the chemistry package as plain data: isotopes are no feature, and hydrogens no atoms. */
 export function plainMolecule({ cHelperRings }: typeof OpenChemLib.Molecule, molecule: OpenChemLib.Molecule): Molecule {
-  // Heavy hydrogen would stay an atom: isotopes are no feature.
-  for (let atom = 0; atom < molecule.getAllAtoms(); atom++) molecule.setAtomMass(atom, 0);
-  molecule.removeExplicitHydrogens();
+  const atoms = Array.from({ length: molecule.getAllAtoms() }, (_, atom) => atom);
+  // Heavy hydrogen would stay an atom.
+  for (const atom of atoms) if (molecule.getAtomMass(atom) !== 0) molecule.setAtomMass(atom, 0);
+  // Most codes write none, and the package takes longer to look for them than for all else.
+  if (atoms.some((atom) => molecule.getAtomicNo(atom) === 1)) molecule.removeExplicitHydrogens();
   molecule.ensureHelperArrays(cHelperRings);
   return {
     atoms: Array.from(
