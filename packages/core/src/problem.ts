@@ -226,7 +226,7 @@ export interface Attack {
 }
 
 /** A prior over the unknown input, by kind; solvers say which kinds they take. */
-export type Prior = EnergyPrior | GeneratorPrior | DiscretePrior | StructurePrior;
+export type Prior = EnergyPrior | GeneratorPrior | DenoiserPrior | DiscretePrior | StructurePrior;
 
 /** −log p(x) up to a constant, as a scalar tensor. */
 export interface EnergyPrior {
@@ -247,8 +247,27 @@ export interface GeneratorPrior {
   readonly options: Json;
   /** Free variables of the generator for a batch, and where a search starts. */
   init(shape: Shape, rng: Rng): Arrays;
-  decode(latent: Tensors, shape: Shape): Tensor;
+  /** `weights` stand in for the generator's own, where it has any that can be moved. */
+  decode(latent: Tensors, shape: Shape, weights?: Tensors): Tensor;
+  /** −log p(z) up to a constant, as a scalar; absent where the free variables have no distribution. */
+  latentEnergy?(latent: Tensors): Tensor;
+  /** What it has learned, where a search may move it too. */
+  readonly weights?: Arrays;
   blind?(shape: Shape, rng: Rng): NdArray;
+  sample?(shape: Shape, rng: Rng): NdArray;
+}
+
+/** What of y = x + σ n, n ~ N(0, I), is x: the mean of the posterior under the prior, which says the score too, ∇ log p(y) = (D(y, σ) − y) / σ². */
+export interface DenoiserPrior {
+  readonly kind: "denoiser";
+  readonly name: string;
+  readonly options: Json;
+  /** D(y, σ) of the shape of y, [B, ...]; σ > 0 in the units of the unknown, a scalar or one an item [B]. */
+  denoise(y: Tensor, sigma: Tensor): Tensor;
+  /** Least and greatest σ that it was made for. */
+  readonly sigmaRange: readonly [number, number];
+  blind?(shape: Shape, rng: Rng): NdArray;
+  sample?(shape: Shape, rng: Rng): NdArray;
 }
 
 /** A distribution over sequences of symbols. Which symbols there are, the domain says. */

@@ -1,0 +1,66 @@
+import { type Executor, grad, graph, input, mul, type NdArray, type Shape, sum } from "@recon/engine";
+import { firstNonFinite } from "../arrays.ts";
+import { ReconError } from "../errors.ts";
+import type { DenoiserPrior } from "../problem.ts";
+
+/** A denoiser as compiled programs, for a batch of one shape. */
+export interface CompiledDenoiser {
+  /** D(y, σ). */
+  denoise(y: NdArray, sigma: number): Promise<NdArray>;
+  /** D(y, σ) and (∂D/∂y)ᵀ c with c = `cotangent(D(y, σ))`. */
+  pullback(
+    y: NdArray,
+    sigma: number,
+    cotangent: (denoised: NdArray) => Promise<NdArray>,
+  ): Promise<{ readonly denoised: NdArray; readonly pulled: NdArray }>;
+  /** σ within what the denoiser was made for. */
+  within(sigma: number): number;
+  dispose(): Promise<void>;
+}
+
+/**
+ * Compiles a denoiser for batches of a shape, its weights as constants of the program.
+ *
+ * @throws ReconError `shape` when it makes another shape than it was given, `prior-not-finite` in use, when it returns NaN or an infinity.
+ */
+export async function compileDenoiser(
+  prior: DenoiserPrior,
+  shape: Shape,
+  executor: Executor,
+): Promise<CompiledDenoiser> {
+  const [y, sigma, cotangent] = [input("y", shape), input("sigma", []), input("cotangent", shape)];
+  const denoised = prior.denoise(y, sigma);
+  if (denoised.shape.join() !== shape.join()) {
+    throw new ReconError(
+      "shape",
+      `The denoiser "${prior.name}" makes [${denoised.shape.join(", ")}] of [${shape.join(", ")}]; it must keep the shape.`,
+    );
+  }
+  const forward = await executor.compile(graph({ y, sigma }, { denoised }));
+  const pulled = grad(sum(mul(denoised, cotangent)), [y])[0]!;
+  const backward = await executor.compile(graph({ y, sigma, cotangent }, { pulled }));
+  const level = (value: number): NdArray => ({ shape: [], data: Float32Array.of(value) });
+  const checked = (value: NdArray, at: number): NdArray => {
+    if (firstNonFinite({ value }) === undefined) return value;
+    const advice = "Are its weights sound, and is the shape one it was made for? Try its laws: recon laws <package>";
+    throw new ReconError(
+      "prior-not-finite",
+      `The denoiser "${prior.name}" returns NaN or an infinity at σ = ${at}. ${advice}.`,
+    );
+  };
+  const denoise = async (values: NdArray, at: number): Promise<NdArray> =>
+    checked((await forward.run({ y: values, sigma: level(at) })).denoised!, at);
+  return {
+    denoise,
+    pullback: async (values, at, cotangentOf) => {
+      const output = await denoise(values, at);
+      const inputs = { y: values, sigma: level(at), cotangent: await cotangentOf(output) };
+      return { denoised: output, pulled: checked((await backward.run(inputs)).pulled!, at) };
+    },
+    within: (value) => Math.min(prior.sigmaRange[1], Math.max(prior.sigmaRange[0], value)),
+    dispose: async () => {
+      await forward.dispose();
+      await backward.dispose();
+    },
+  };
+}

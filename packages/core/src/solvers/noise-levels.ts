@@ -1,0 +1,61 @@
+import type { Arrays, NdArray } from "@recon/engine";
+import type { Rng } from "../random.ts";
+import type { Objective } from "./objective.ts";
+
+/** σ₁ > … > σ_K, evenly spaced by their logarithms; the last alone where K = 1. */
+export function noiseLevels(from: number, to: number, count: number): readonly number[] {
+  return Array.from({ length: count }, (_, k) => from * (to / from) ** (count === 1 ? 1 : k / (count - 1)));
+}
+
+/** Curvature of an objective along random directions. */
+export interface Curvature {
+  /** Mean of nᵀ H n / n: the trace of the Hessian an entry. */
+  readonly mean: number;
+  /** The largest of ‖H n‖ / ‖n‖ that was met after a few steps of the power method; at least the mean. */
+  readonly largest: number;
+  readonly evaluations: number;
+}
+
+/**
+ * Mean and largest curvature of an objective near x, by differences of gradients: H n ≈ (∇f(x + ε n) − ∇f(x)) / ε.
+ *
+ * The first half of the probes are random signs, for the trace (Hutchinson); the others go on from the last by the power method.
+ */
+export async function curvatureAt(
+  objective: Objective,
+  x: NdArray,
+  { step, probes, rng }: { readonly step: number; readonly probes: number; readonly rng: Rng },
+): Promise<Curvature> {
+  const gradientAt = async (at: NdArray): Promise<NdArray["data"]> =>
+    (await objective({ input: at })).gradient.input!.data;
+  const base = await gradientAt(x);
+  const n = x.data.length;
+  let direction = Float64Array.from({ length: n }, () => (rng.uniform() < 0.5 ? -1 : 1));
+  let [trace, traced, largest] = [0, 0, 0];
+  for (let probe = 0; probe < probes; probe++) {
+    const moved = Float64Array.from(x.data, (value, i) => value + step * direction[i]!);
+    const there = await gradientAt({ shape: x.shape, data: moved });
+    const product = Float64Array.from(direction, (_, i) => (there[i]! - base[i]!) / step);
+    const length = Math.hypot(...product);
+    const before = Math.sqrt(n);
+    largest = Math.max(largest, length / before);
+    if (probe < Math.ceil(probes / 2)) {
+      trace += direction.reduce((total, value, i) => total + value * product[i]!, 0) / n;
+      traced++;
+    }
+    const goesOn = probe + 1 >= Math.ceil(probes / 2) && length > 0;
+    direction = goesOn
+      ? product.map((value) => (value * before) / length)
+      : Float64Array.from({ length: n }, () => (rng.uniform() < 0.5 ? -1 : 1));
+  }
+  const mean = trace / traced;
+  return { mean, largest: Math.max(largest, mean), evaluations: probes + 1 };
+}
+
+/** The standard deviation of an entry that the observation leaves open where all directions are alike: 1/√h. Infinite where it says nothing. */
+export function openDeviation({ mean }: Curvature): number {
+  return mean > 0 ? 1 / Math.sqrt(mean) : Number.POSITIVE_INFINITY;
+}
+
+/** Arrays that hold the one unknown of these solvers. */
+export type Unknown = Arrays & { readonly input: NdArray };
