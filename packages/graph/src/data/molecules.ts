@@ -21,6 +21,9 @@ const checks: Checks<MoleculesOptions> = {
   label: oneOf(moleculeLists),
 };
 
+/** What was read in this process: every source of equal lists and options would read the same. */
+const kept = new Map<string, ReturnType<typeof readMolecules>>();
+
 /**
  * Molecules of at most 20 atoms that are listed as mutagenic (2347), tumorigenic (812), irritant (1151) or harmful to reproduction (1147).
  *
@@ -33,24 +36,29 @@ export function molecules(options: MoleculesOptions = {}): MoleculeSource {
   checkOptions("molecules", options, checks);
   const filled = filledOptions(options);
   const { lists = ["mutagenic"], label = "mutagenic" } = options;
-  const found = new Map<string, ReturnType<typeof readMolecules>>();
   const read = (names: readonly MoleculeList[]): ReturnType<typeof readMolecules> => {
-    const key = names.join();
+    const { atoms, degree } = filled;
+    const key = JSON.stringify([names, atoms, degree]);
     const molecules =
-      found.get(key) ??
+      kept.get(key) ??
       readMolecules({
         codes: names.flatMap((list) => listedCodes(list, "molecules")),
         read: idCodeReader("molecules"),
-        table: atomTable(filled),
-        atoms: filled.atoms,
+        table: atomTable({ degree }),
+        atoms,
       });
-    found.set(key, molecules);
+    kept.set(key, molecules);
     return molecules;
   };
   /** Molecules with class 1 where the list of that class holds the graph. */
   const labelled = (molecules: readonly ReadMolecule[]): readonly LabelledMolecule[] => {
-    const positive = setOf(read([label]).molecules);
-    return molecules.map((molecule) => ({ ...molecule, label: Number(positive.has(molecule.graph)) }));
+    const positive = read([label]).molecules;
+    const ids = new Set(positive.map(({ id }) => id));
+    const graphs = molecules.every(({ id }) => ids.has(id)) ? undefined : setOf(positive);
+    return molecules.map((molecule) => {
+      const { id, graph } = molecule;
+      return { ...molecule, label: Number(ids.has(id) || graphs?.has(graph) === true) };
+    });
   };
   return moleculeSource({
     name: "molecules",
