@@ -38,6 +38,7 @@ export function observationGraph(
     input: input(inputName, [batch, ...shape]),
     target: input(targetName, [batch, ...model.target.shape]),
     ...nuisanceInputs(model, batch),
+    ...latentInputs(operator, batch),
   };
   const observed = operator.observe(model, parametersOf(model, parameters), data);
   return graph({ ...parameters, ...data }, observed);
@@ -47,6 +48,10 @@ function nuisanceInputs(model: Model, batch: number): Tensors {
   return Object.fromEntries(
     Object.entries(model.nuisances ?? {}).map(([name, { shape }]) => [name, input(name, [batch, ...shape])]),
   );
+}
+
+function latentInputs({ latents = {} }: Operator, batch: number): Tensors {
+  return Object.fromEntries(Object.entries(latents).map(([name, { shape }]) => [name, input(name, [batch, ...shape])]));
 }
 
 /** What the client draws for one observation, each nuisance from its own stream. */
