@@ -9,7 +9,8 @@ export { type DiscretePriorLawOptions, discretePriorLaws } from "./laws/discrete
 export { type MetricLawOptions, metricLaws } from "./laws/metric.ts";
 export { type ModelLawOptions, modelLaws } from "./laws/model.ts";
 export { type OperatorLawOptions, operatorLaws } from "./laws/operator.ts";
-export { type PriorLawOptions, priorLaws } from "./laws/prior.ts";
+export { priorLaws } from "./laws/prior.ts";
+export type { PriorLawOptions } from "./laws/prior-law.ts";
 export { type SolverLawOptions, solverLaws } from "./laws/solver.ts";
 export { type StructurePriorLawOptions, structurePriorLaws } from "./laws/structure-prior.ts";
 export { type KnownMinimum, knownMinima } from "./minima.ts";

@@ -1,4 +1,5 @@
 /** Reductions other than the sum. */
+import { EngineError } from "../errors.ts";
 import { type Op, sizeOf, type Tensor } from "../tensor.ts";
 import { div, mul, neg, square, sub } from "./arithmetic.ts";
 import { equal, toFloat } from "./compare.ts";
@@ -9,7 +10,14 @@ import { mapTangent } from "./tangent.ts";
 /** Mean over `axes` (all by default). */
 export function mean(x: Tensor, axes?: readonly number[], keep = false): Tensor {
   const total = sum(x, axes, keep);
-  return mul(total, sizeOf(total.shape) / sizeOf(x.shape));
+  const size = sizeOf(x.shape);
+  if (size === 0) {
+    throw new EngineError(
+      "shape",
+      `mean: there is nothing to average in [${x.shape.join(", ")}]; a batch holds at least one item.`,
+    );
+  }
+  return mul(total, sizeOf(total.shape) / size);
 }
 
 /** Biased variance over `axes`: mean (x − mean x)². */

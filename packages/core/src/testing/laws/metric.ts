@@ -13,6 +13,8 @@ export interface MetricLawOptions extends Repetition {
   readonly item?: (rng: Rng) => NdArray;
   /** Changes of an item, each worse than the one before; noise of .01, .1 and 1 times N(0, 1) unless said. */
   readonly worse?: readonly ((item: NdArray, rng: Rng) => NdArray)[];
+  /** What someone who saw nothing would say of an item; the middle of [0, 1] unless said, and not tried where `item` is given without it. */
+  readonly floor?: (item: NdArray) => NdArray;
   /** What the metric does not see, by the names it declares in `invariances`: another item that must score alike. */
   readonly invariant?: Readonly<Record<string, (item: NdArray, rng: Rng) => NdArray>>;
 }
@@ -28,6 +30,10 @@ function drawItem({ shape, item }: MetricLawOptions, rng: Rng): NdArray {
 /** truth + size · N(0, 1). */
 function noisy(truth: NdArray, size: number, rng: Rng): NdArray {
   return { shape: truth.shape, data: Float64Array.from(truth.data, (value) => value + size * rng.normal()) };
+}
+
+function middle({ shape, data }: NdArray): NdArray {
+  return { shape, data: new Float64Array(data.length).fill(0.5) };
 }
 
 const sizes = [0.01, 0.1, 1];
@@ -73,6 +79,21 @@ const ordered: MetricLaw = {
   },
 };
 
+const floor: MetricLaw = {
+  name: "what is farther from the truth than the floor does not score above it",
+  check: async (make, options, rng) => {
+    const guess = options.floor ?? (options.item === undefined ? middle : undefined);
+    if (guess === undefined) return;
+    const metric = make();
+    const truth = drawItem(options, rng.split("truth"));
+    const blind = guess(truth);
+    // On the line from the truth through the guess, and three times as far.
+    const beyond = Float64Array.from(truth.data, (value, i) => value + 3 * (blind.data[i]! - value));
+    const [own, far] = [metric.score(blind, truth), metric.score({ shape: truth.shape, data: beyond }, truth)];
+    demand(!isBetter(metric, far, own), `The floor scores ${own}, and an item three times as far off scores ${far}.`);
+  },
+};
+
 const invariant: MetricLaw = {
   name: "what it declares not to see does not change its score",
   check: async (make, options, rng) => {
@@ -109,4 +130,4 @@ const pure: MetricLaw = {
 };
 
 /** What must hold of every metric. */
-export const metricLaws: readonly MetricLaw[] = [perfect, ordered, invariant, pure];
+export const metricLaws: readonly MetricLaw[] = [perfect, ordered, floor, invariant, pure];

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { boxPenalty, weightedSum } from "../../priors/energy.ts";
 import { rng } from "../../random.ts";
+import { shrinkage, smoothedNormal } from "../mutants/denoiser.ts";
 import { expectCaught } from "../mutants/expect-caught.ts";
 import { linearGenerator, meanSquare, priorMutants } from "../mutants/prior.ts";
 import { testPrior } from "../test-prior.ts";
@@ -10,6 +11,7 @@ const shape = [3, 5];
 
 testPrior(meanSquare, { shape });
 testPrior(linearGenerator, { shape });
+testPrior(shrinkage, { shape, smoothed: smoothedNormal });
 testPrior(() => boxPenalty({ lower: -0.5, upper: 1 }), {
   shape,
   zero: () => boxPenalty({ lower: -0.5, upper: 1, weight: 0 }),
@@ -27,7 +29,7 @@ const zeroLaw = "with weight 0 an energy is zero everywhere";
 expectCaught(
   priorLaws.filter(({ name }) => name !== zeroLaw),
   priorMutants,
-  { shape },
+  { shape, smoothed: smoothedNormal },
 );
 
 describe("weight 0", () => {

@@ -1,55 +1,29 @@
-import { type Arrays, constant, dot, type Shape, type Tensor, type Tensors } from "@recon/engine";
-import type { EnergyPrior, GeneratorPrior, Prior } from "../../problem.ts";
-import type { Rng } from "../../random.ts";
+import { type Arrays, constant, dot, type Tensor, type Tensors } from "@recon/engine";
+import type { DenoiserPrior, EnergyPrior, GeneratorPrior } from "../../problem.ts";
 import { demandDerivative } from "../derivative.ts";
 import { drawLike, drawNormal } from "../draw.ts";
+import { demandNothingFromNothing } from "../empty-batch.ts";
 import { evaluateScalar, evaluateTensors, relativeDifference } from "../evaluate.ts";
-import { broken, demand, type Law } from "../law.ts";
-import type { Repetition } from "../register.ts";
+import { demand } from "../law.ts";
 import { copyArrays, demandEqual, demandFinite, demandJson } from "../snapshot.ts";
+import * as denoiser from "./denoiser.ts";
+import { batchShapes, drawUnknown, priorLaw as law, type PriorCheck, type PriorLaw, withBatch } from "./prior-law.ts";
 
-export interface PriorLawOptions extends Repetition {
-  /** Shape of a batch the prior is tried on, batch axis first. */
-  readonly shape: Shape;
-  /** The same prior with weight 0, for energies that have a weight. */
-  readonly zero?: () => EnergyPrior;
-  /** Size of the drawn unknowns; 1 unless said. */
-  readonly scale?: number;
-  /** Largest relative difference from finite differences. */
-  readonly tolerance?: number;
-}
-
-type PriorLaw = Law<Prior, PriorLawOptions>;
-
-/** The same law for energies and for generators, each by its own means. */
-interface ByKind {
-  energy?(prior: EnergyPrior, options: PriorLawOptions, rng: Rng, make: () => Prior): void;
-  generator?(prior: GeneratorPrior, options: PriorLawOptions, rng: Rng, make: () => Prior): void;
-}
-
-function law(name: string, byKind: ByKind): PriorLaw {
-  return {
-    name,
-    check: async (make, options, rng) => {
-      const prior = make();
-      if (prior.kind === "energy") byKind.energy?.(prior, options, rng, make);
-      else if (prior.kind === "generator") byKind.generator?.(prior, options, rng, make);
-      else
-        throw broken(
-          `A prior of the kind ${prior.kind} has laws of its own: use testDiscretePrior or testStructurePrior.`,
-        );
-    },
-  };
-}
-
-function drawUnknown({ shape, scale = 1 }: PriorLawOptions, rng: Rng): Arrays {
-  const { data } = drawNormal(shape, rng.split("unknown"));
-  return { x: { shape, data: data.map((value) => scale * value) } };
-}
-
-function withBatch(shape: Shape, batch: number): Shape {
-  return [batch, ...shape.slice(1)];
-}
+/** Of every kind: a floor needs somebody who guesses. A generator's own start is a guess. */
+const guesses: PriorCheck<EnergyPrior | GeneratorPrior | DenoiserPrior> = (prior, options, rng) => {
+  demand(
+    prior.kind === "generator" || prior.blind !== undefined || prior.sample !== undefined,
+    "It has neither a blind guess nor a way to sample, so nobody can say what it knows without an observation.",
+  );
+  for (const [what, guess] of Object.entries({ "blind guess": prior.blind, sample: prior.sample })) {
+    for (const shape of guess === undefined ? [] : batchShapes(options)) {
+      const made = guess!(shape, rng.split("guess"));
+      demand(made.shape.join() === shape.join(), `The ${what} has shape [${made.shape}], not [${shape}].`);
+      demandFinite({ made }, `The ${what}`);
+      demandEqual({ made }, { made: guess!(shape, rng.split("guess")) }, `Equal seeds give another ${what}`);
+    }
+  }
+};
 
 const energyOf =
   (prior: EnergyPrior): ((t: Tensors) => Tensor) =>
@@ -57,19 +31,18 @@ const energyOf =
     prior.energy(t.x!);
 
 const finite = law(
-  "an energy is a finite scalar; a generator's output has the shape asked for; for batches of one and of many",
+  "an energy is a finite scalar; what a generator or a denoiser makes has the shape asked for; for batches of one and of many",
   {
     energy: (prior, options, rng) => {
-      for (const batch of [1, Math.max(2, options.shape[0] ?? 2)]) {
-        const at = drawUnknown({ ...options, shape: withBatch(options.shape, batch) }, rng);
+      for (const shape of batchShapes(options)) {
+        const at = drawUnknown({ ...options, shape }, rng);
         demand(prior.energy(constant(at.x!.data, at.x!.shape)).shape.length === 0, "The energy is not a scalar.");
         const value = evaluateScalar(energyOf(prior), at);
-        demand(Number.isFinite(value), `The energy of a batch of ${batch} is ${value}.`);
+        demand(Number.isFinite(value), `The energy of a batch of ${shape[0]} is ${value}.`);
       }
     },
     generator: (prior, options, rng) => {
-      for (const batch of [1, Math.max(2, options.shape[0] ?? 2)]) {
-        const shape = withBatch(options.shape, batch);
+      for (const shape of batchShapes(options)) {
         const latent = prior.init(shape, rng.split("latent"));
         const out = evaluateTensors((z) => ({ x: prior.decode(z, shape) }), latent);
         demandFinite(out, "The generator's output");
@@ -79,6 +52,7 @@ const finite = law(
         );
       }
     },
+    denoiser: denoiser.shapes,
   },
 );
 
@@ -93,6 +67,7 @@ const derivative = law("the gradient agrees with finite differences", {
       tolerance: options.tolerance ?? 1e-6,
     });
   },
+  denoiser: denoiser.derivative,
 });
 
 const zero = law("with weight 0 an energy is zero everywhere", {
@@ -130,25 +105,37 @@ const deterministic = law("deterministic under the seed, and its options survive
     demand(relativeDifference(first, decode(prior, "b")) > 0, "Two seeds start from the same place.");
     demandJson(prior.options, `The prior ${prior.name}`);
   },
+  denoiser: denoiser.deterministic,
 });
 
-function checkBlind(prior: EnergyPrior | GeneratorPrior, options: PriorLawOptions, rng: Rng): void {
-  if (prior.blind === undefined) return;
-  for (const shape of [withBatch(options.shape, 1), options.shape]) {
-    const guess = prior.blind(shape, rng.split("blind"));
-    demand(guess.shape.join() === shape.join(), `The blind guess has shape [${guess.shape}], not [${shape}].`);
-    demandFinite({ guess }, "The blind guess");
-    demandEqual(
-      { guess },
-      { guess: prior.blind(shape, rng.split("blind")) },
-      "Equal seeds give different blind guesses",
-    );
-  }
-}
+const blind = law("says what to guess without an observation: finite, of the shape asked for, following the seed", {
+  energy: guesses,
+  generator: guesses,
+  denoiser: guesses,
+});
 
-const blind = law("the blind guess is finite, has the shape asked for and follows the seed", {
-  energy: checkBlind,
-  generator: checkBlind,
+const empty = law("a batch of none is a clear error, or gives finite numbers", {
+  energy: (prior, options) => {
+    const at = { x: { shape: withBatch(options.shape, 0), data: new Float64Array(0) } };
+    demandNothingFromNothing(() => evaluateTensors((t) => ({ energy: prior.energy(t.x!) }), at));
+  },
+  generator: (prior, options, rng) => {
+    const shape = withBatch(options.shape, 0);
+    demandNothingFromNothing(() =>
+      evaluateTensors((z) => ({ x: prior.decode(z, shape) }), prior.init(shape, rng.split("latent"))),
+    );
+  },
+  denoiser: denoiser.empty,
+});
+
+/** Of denoisers alone. */
+const itemwise = law("a denoiser treats every item of a batch alike, whatever stands beside it", {
+  denoiser: denoiser.itemwise,
+});
+
+/** Of denoisers alone. */
+const score = law("a denoiser's score points up the smoothed density, where that is known", {
+  denoiser: denoiser.score,
 });
 
 const trained = law("a generator's output depends on every one of its free variables", {
@@ -167,5 +154,15 @@ const trained = law("a generator's output depends on every one of its free varia
   },
 });
 
-/** What must hold of every prior; laws for one kind pass over the other. */
-export const priorLaws: readonly PriorLaw[] = [finite, derivative, zero, deterministic, blind, trained];
+/** What must hold of every prior that is no distribution over symbols or structures; laws for one kind pass over the others. */
+export const priorLaws: readonly PriorLaw[] = [
+  finite,
+  derivative,
+  zero,
+  deterministic,
+  blind,
+  empty,
+  trained,
+  itemwise,
+  score,
+];

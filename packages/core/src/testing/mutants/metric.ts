@@ -41,6 +41,17 @@ export const metricMutants: readonly Mutant<Metric>[] = [
     }),
   },
   {
+    name: "forgives what is beyond all measure",
+    law: "what is farther from the truth than the floor does not score above it",
+    make: () => ({
+      ...meanSquaredError(),
+      score: (x, y) => {
+        const error = meanSquaredError().score(x, y);
+        return error > 0.3 ? 0.01 : error;
+      },
+    }),
+  },
+  {
     name: "declares an invariance it does not have",
     law: "what it declares not to see does not change its score",
     make: () => ({ ...meanSquaredError(), invariances: ["shift"] }),

@@ -1,6 +1,8 @@
-import { add, constant, linear, mean, mul, neg, type Op, scalar, square, sum, type Tensor } from "@recon/engine";
+import { add, constant, linear, mean, mul, neg, scalar, square, sum } from "@recon/engine";
 import type { EnergyPrior, GeneratorPrior, Prior } from "../../problem.ts";
 import { drawNormal } from "../draw.ts";
+import { denoiserMutants } from "./denoiser.ts";
+import { identityWith } from "./identity-with.ts";
 import type { Mutant } from "./mutant.ts";
 
 /** R(x) = mean x², as plain as an energy can be. */
@@ -35,33 +37,23 @@ export function linearGenerator(): GeneratorPrior {
   };
 }
 
-const identityWith = (wrong: (cotangent: Tensor) => Tensor): ((x: Tensor) => Tensor) => {
-  const op: Op = {
-    name: "identity with a wrong derivative",
-    vjp: (_node, cotangent) => [wrong(cotangent)],
-    evaluate: (_node, [x]) => x!,
-    lower: (_node, [x]) => x!,
-  };
-  return (x) => ({ op, inputs: [x], attributes: {}, shape: x.shape, dtype: x.dtype });
-};
-
 let calls = 0;
 
 /** Priors that are wrong on purpose, each with the law that catches it. */
 export const priorMutants: readonly Mutant<Prior>[] = [
   {
     name: "an energy for every item instead of one",
-    law: "an energy is a finite scalar; a generator's output has the shape asked for; for batches of one and of many",
+    law: "an energy is a finite scalar; what a generator or a denoiser makes has the shape asked for; for batches of one and of many",
     make: () => ({ ...meanSquare(), energy: (x) => sum(square(x), [1]) }),
   },
   {
     name: "divides by the batch less one",
-    law: "an energy is a finite scalar; a generator's output has the shape asked for; for batches of one and of many",
+    law: "an energy is a finite scalar; what a generator or a denoiser makes has the shape asked for; for batches of one and of many",
     make: () => ({ ...meanSquare(), energy: (x) => mul(sum(square(x)), 1 / (x.shape[0]! - 1)) }),
   },
   {
     name: "a generator of one item whatever is asked",
-    law: "an energy is a finite scalar; a generator's output has the shape asked for; for batches of one and of many",
+    law: "an energy is a finite scalar; what a generator or a denoiser makes has the shape asked for; for batches of one and of many",
     make: () => ({ ...linearGenerator(), init: (shape, rng) => linearGenerator().init([1, shape[1]!], rng) }),
   },
   {
@@ -101,7 +93,7 @@ export const priorMutants: readonly Mutant<Prior>[] = [
   },
   {
     name: "a blind guess for one item only",
-    law: "the blind guess is finite, has the shape asked for and follows the seed",
+    law: "says what to guess without an observation: finite, of the shape asked for, following the seed",
     make: () => ({
       ...meanSquare(),
       blind: (shape) => ({ shape: [1, ...shape.slice(1)], data: new Float64Array(shape[1]!) }),
@@ -118,4 +110,18 @@ export const priorMutants: readonly Mutant<Prior>[] = [
       };
     },
   },
+  {
+    name: "knows nothing without an observation",
+    law: "says what to guess without an observation: finite, of the shape asked for, following the seed",
+    make: () => {
+      const { blind: _blind, ...rest } = meanSquare();
+      return rest;
+    },
+  },
+  {
+    name: "divides by the items of no batch",
+    law: "a batch of none is a clear error, or gives finite numbers",
+    make: () => ({ ...meanSquare(), energy: (x) => mul(sum(square(x)), 1 / x.shape[0]!) }),
+  },
+  ...denoiserMutants,
 ];
