@@ -48,6 +48,10 @@ export function atomKinds(table: FeatureTable): AtomKinds | undefined {
     read,
     options,
     nearest: (choices, degree, cyclic, hydrogens) => {
+      const same =
+        (degreeAt < 0 || table[degreeAt]!.values[choices[degreeAt]!] === `${degree}`) &&
+        (choices[ringAt] === 1) === cyclic;
+      if (hydrogens === 0 && same && possibleAtom(read(choices), degree)) return choices;
       let best: readonly number[] | undefined;
       let least = Number.POSITIVE_INFINITY;
       for (const one of options(degree, cyclic)) {

@@ -4,11 +4,13 @@ import {
   concat,
   constant,
   type Executor,
+  grad,
   graph,
   layersOf,
   matmul,
   mul,
   type NdArray,
+  type Program,
   reshape,
   sub,
   sum,
@@ -24,6 +26,8 @@ import { encodeGraph, type LabelledGraph } from "../../../graphs/labelled-graph.
 export interface MisfitProgram {
   /** ‖G − y‖² of every graph over the weights and biases of all linear layers. */
   misfits(graphs: readonly LabelledGraph[]): Promise<Float64Array>;
+  /** ∂‖G − y‖² / ∂(X, A) of a graph, between graphs, as an item [n, D + n]. */
+  slopes(graph: LabelledGraph): Promise<NdArray>;
   /** Entries of the observation that are compared. */
   readonly entries: number;
   dispose(): Promise<void>;
@@ -32,7 +36,7 @@ export interface MisfitProgram {
 /** Graphs of one run. */
 export const graphsAtOnce = 32;
 /** Nodes are filled up to a multiple of this, so that few programs are compiled. */
-const step = 4;
+const step = 8;
 
 /**
  * Compares graphs without their gradients being formed: with X the rows that a layer reads of one graph and E their errors, its gradient is Eᵀ X, and
@@ -47,28 +51,39 @@ export function misfitProgram(
   executor: Executor,
   target: NdArray,
 ): MisfitProgram {
-  const programs = new Map<number, ReturnType<typeof compileMisfits>>();
-  const compiled = (size: number): ReturnType<typeof compileMisfits> => {
-    const found = programs.get(size) ?? compileMisfits(problem, executor, features, size, target);
-    programs.set(size, found);
+  const programs = new Map<string, Promise<Program>>();
+  const compiled = (batch: number, size: number): Promise<Program> => {
+    const key = `${batch} ${size}`;
+    const found = programs.get(key) ?? compileMisfits(problem, executor, { features, batch, size, target });
+    programs.set(key, found);
     return found;
   };
+  const extent = (graphs: readonly LabelledGraph[]): number =>
+    step * Math.ceil(graphs.reduce((most, { nodes }) => Math.max(most, nodes.length), 0) / step);
   return {
-    entries: Object.values(comparedParameters(problem, features)).reduce((total, { data }) => total + data.length, 0),
+    entries: comparedEntries(problem, features),
     misfits: async (graphs) => {
       const all = new Float64Array(graphs.length);
       for (let start = 0; start < graphs.length; start += graphsAtOnce) {
         const some = graphs.slice(start, start + graphsAtOnce);
-        const largest = some.reduce((most, { nodes }) => Math.max(most, nodes.length), 0);
-        const size = step * Math.ceil(largest / step);
-        const program = await compiled(size);
-        const filled = Array.from({ length: graphsAtOnce }, (_, i) =>
-          encodeGraph(some[Math.min(i, some.length - 1)]!, table),
-        );
-        const { misfits } = await program.run({ graphs: widened(filled, features, size) });
+        const size = extent(some);
+        const program = await compiled(graphsAtOnce, size);
+        const filled = Array.from({ length: graphsAtOnce }, (_, i) => some[Math.min(i, some.length - 1)]!);
+        const items = filled.map((graph) => encodeGraph(graph, table));
+        const { misfits } = await program.run({ graphs: widened(items, features, size) });
         all.set((misfits!.data as Float64Array).subarray(0, some.length), start);
       }
       return all;
+    },
+    slopes: async (graph) => {
+      const size = extent([graph]);
+      const program = await compiled(1, size);
+      const { slopes } = await program.run({ graphs: widened([encodeGraph(graph, table)], features, size) });
+      const columns = features + graph.nodes.length;
+      const data = Float64Array.from({ length: graph.nodes.length * columns }, (_, i) => {
+        return slopes!.data[Math.floor(i / columns) * (features + size) + (i % columns)]!;
+      });
+      return { shape: [graph.nodes.length, columns], data };
     },
     dispose: async () => {
       for (const program of programs.values()) await (await program).dispose();
@@ -89,11 +104,11 @@ function widened(items: readonly NdArray[], features: number, size: number): NdA
   return stack(wide, noNode);
 }
 
-/** Observed gradients of the weights and biases of linear layers, by name. */
-function comparedParameters(problem: Problem, features: number): Readonly<Record<string, NdArray>> {
+/** Entries of the gradients of the weights and biases of linear layers. */
+function comparedEntries(problem: Problem, features: number): number {
   const { layers } = traced(problem, features, 2, 4);
   const names = new Set(layers.flatMap(({ weight, bias }) => (bias === undefined ? [weight] : [weight, bias])));
-  return Object.fromEntries([...names].map((name) => [name, problem.observation[name]!]));
+  return [...names].reduce((total, name) => total + problem.observation[name]!.data.length, 0);
 }
 
 function traced({ model }: Problem, features: number, batch: number, size: number) {
@@ -108,14 +123,19 @@ function traced({ model }: Problem, features: number, batch: number, size: numbe
   return { parameters, graphs, output, layers };
 }
 
-async function compileMisfits(
+interface Extents {
+  readonly features: number;
+  readonly batch: number;
+  readonly size: number;
+  readonly target: NdArray;
+}
+
+/** Misfits of a batch; slopes too where it holds one graph. */
+function compileMisfits(
   problem: Problem,
   executor: Executor,
-  features: number,
-  size: number,
-  target: NdArray,
-): ReturnType<Executor["compile"]> {
-  const batch = graphsAtOnce;
+  { features, batch, size, target }: Extents,
+): Promise<Program> {
   const { model, observation, params } = problem;
   const { parameters, graphs, output, layers } = traced(problem, features, batch, size);
   const classes = target.data.length;
@@ -160,7 +180,8 @@ async function compileMisfits(
   });
   const all = terms.reduce((a, b) => add(a, b));
   const misfits = add(all, constant(Float64Array.of(constantPart), [1]));
-  return executor.compile(graph({ ...parameters, graphs }, { misfits }), {
+  const outputs = batch > 1 ? { misfits } : { misfits, slopes: grad(sum(misfits), [graphs])[0]! };
+  return executor.compile(graph({ ...parameters, graphs }, outputs), {
     precision: "float64",
     constants: Object.fromEntries(Object.keys(parameters).map((name) => [name, params[name]!])),
   });

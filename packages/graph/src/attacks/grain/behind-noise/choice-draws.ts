@@ -1,0 +1,59 @@
+import type { Rng, StructureScorer } from "@recon/core";
+import { choicesOf, type FeatureTable } from "../../../graphs/feature-table.ts";
+import { encodeGraph, type LabelledGraph } from "../../../graphs/labelled-graph.ts";
+import type { DrawChoices } from "./moves.ts";
+
+/** How probable features are that the first row space speaks against: it may lack what stands below the noise. */
+const leastShare = 0.05;
+/** How probable features are that a prior has not seen in a place. */
+const unseen = 1e-4;
+/** A prior is flattened by this power, so that a search is not bound to what is usual. */
+const flatness = 0.7;
+
+/**
+ * Draws features for a node: of those that the first row space admits, if it admits any, seldom others; with a prior as it finds them probable beside their neighbours, without as probable as
+ * each other.
+ */
+export function choiceDraws(
+  table: FeatureTable,
+  admitted: ReadonlySet<string>,
+  scorer: StructureScorer | undefined,
+): DrawChoices {
+  const weigh = (choices: readonly number[]): number =>
+    admitted.size === 0 || admitted.has(choices.join()) ? 1 : leastShare;
+  const known = new WeakMap<LabelledGraph, Map<number, ReadonlyMap<string, number>>>();
+  const scoredOf = (from: StructureScorer, graph: LabelledGraph, node: number): ReadonlyMap<string, number> => {
+    const ofGraph = known.get(graph) ?? new Map<number, ReadonlyMap<string, number>>();
+    known.set(graph, ofGraph);
+    const found = ofGraph.get(node) ?? new Map(scored(from, graph, node, table));
+    ofGraph.set(node, found);
+    return found;
+  };
+  return (graph, node, options, rng) => {
+    if (scorer === undefined) return options[drawn(options.map(weigh), rng)]!;
+    const scores = scoredOf(scorer, graph, node);
+    const most = Math.max(...scores.values());
+    const weights = options.map((choices) => {
+      const score = scores.get(choices.join());
+      return weigh(choices) * (score === undefined ? unseen : Math.exp(flatness * (score - most)));
+    });
+    return options[drawn(weights, rng)]!;
+  };
+}
+
+function scored(scorer: StructureScorer, graph: LabelledGraph, node: number, table: FeatureTable): [string, number][] {
+  return scorer.alternatives(encodeGraph(graph, table), node).map(({ item: { shape, data }, logProbability }) => {
+    const columns = shape[1]!;
+    return [choicesOf(table, data.subarray(node * columns, (node + 1) * columns)).join(), logProbability];
+  });
+}
+
+/** A place, drawn by its weight. */
+function drawn(weights: readonly number[], rng: Rng): number {
+  let left = rng.uniform() * weights.reduce((sum, weight) => sum + weight, 0);
+  for (const [i, weight] of weights.entries()) {
+    left -= weight;
+    if (left < 0) return i;
+  }
+  return weights.length - 1;
+}

@@ -1,0 +1,94 @@
+import {
+  type AttackContext,
+  executorProduct,
+  fitOf,
+  knownNoise,
+  type Problem,
+  type StructureScorer,
+} from "@recon/core";
+import type { NdArray } from "@recon/engine";
+import type { GraphDomain } from "../../../domain.ts";
+import { encodeGraph, type LabelledGraph } from "../../../graphs/labelled-graph.ts";
+import { outlookOf, surveyOf } from "../survey.ts";
+import { atomKinds } from "./atom-kinds.ts";
+import { choiceDraws } from "./choice-draws.ts";
+import { misfitProgram } from "./misfit-program.ts";
+import type { MoveOptions } from "./moves.ts";
+import { searchGraphs } from "./search-graphs.ts";
+import { startingGraphs } from "./starting-graphs.ts";
+
+/** The likeliest graph that a search came by. */
+export interface GraphBehindNoise {
+  readonly graph: LabelledGraph;
+  readonly residual: number;
+  readonly evaluations: number;
+  /** What the gradients said before the search, in words. */
+  readonly outlook: string;
+}
+
+/** Graphs that the searches start from. */
+const starts = 32;
+/** Nodes of the graphs that a search of unknown size starts from. */
+const usualSizes = [4, 20] as const;
+/** What an atom is less probable for not being admitted by the first row space, in nats. */
+const refused = 3;
+/** What a graph is less probable for which the prior finds impossible, in nats: a search may pass through it. */
+const impossible = 100;
+
+/**
+ * The likeliest molecule behind known Gaussian noise, with a prior the most probable one.
+ *
+ * Row spaces are known as far as they stand above the noise, so that membership in them is a hint here and no test, and surroundings cannot be listed by them. Whole molecules are compared with the
+ * whole gradient instead.
+ */
+export async function graphBehindNoise(
+  problem: Problem,
+  domain: GraphDomain,
+  target: NdArray,
+  { executor, rng, signal, budget }: AttackContext,
+  { size, scorer }: { readonly size?: number | undefined; readonly scorer?: StructureScorer | undefined },
+): Promise<GraphBehindNoise | { readonly reason: string }> {
+  const { table } = domain;
+  const kinds = atomKinds(table);
+  if (kinds === undefined)
+    return { reason: "Behind noise it searches for molecules, and the features are not those of atoms." };
+  const noiseStd = knownNoise(problem);
+  const products = executorProduct(executor);
+  const survey = await surveyOf(problem, noiseStd, products).finally(() => products.dispose());
+  const admitted = new Set("reason" in survey ? [] : survey.atoms.choices.map((choices) => choices.join()));
+  const refusals = ({ nodes }: LabelledGraph): number =>
+    admitted.size === 0 ? 0 : refused * nodes.filter((choices) => !admitted.has(choices.join())).length;
+  const moves: MoveOptions = {
+    kinds,
+    draw: choiceDraws(table, admitted, scorer),
+    largest: size ?? domain.largest,
+    resize: size === undefined,
+  };
+  const [least, most] = size === undefined ? usualSizes : [size, size];
+  const sizes = Array.from({ length: starts }, (_, i) => least + (i % (most - least + 1)));
+  const program = misfitProgram(problem, domain, executor, target);
+  try {
+    const { best, evaluations } = await searchGraphs({
+      program,
+      table,
+      variance: noiseStd ** 2,
+      surprise: (graph) => refusals(graph) + (scorer === undefined ? 0 : surpriseOf(scorer, encodeGraph(graph, table))),
+      moves,
+      starts: startingGraphs(sizes, table, moves, scorer, rng.split("starts")),
+      evaluations: budget.evaluations,
+      rng: rng.split("search"),
+      signal,
+    });
+    const { shape, data } = encodeGraph(best.graph, table);
+    const { residual } = await fitOf(problem, executor, { input: { shape: [1, ...shape], data }, target });
+    const outlook = "reason" in survey ? survey.reason : outlookOf(survey);
+    return { graph: best.graph, residual, evaluations: evaluations + 1, outlook };
+  } finally {
+    await program.dispose();
+  }
+}
+
+function surpriseOf(scorer: StructureScorer, item: NdArray): number {
+  const value = scorer.logProbability(item);
+  return Number.isFinite(value) ? -value : impossible;
+}
