@@ -9,7 +9,7 @@ import { relaxed } from "./relaxed.ts";
 
 /** Every attack of this package by the name an audit file uses. */
 export const attackFactories: NonNullable<Plugin["attacks"]> = {
-  grain: (options) => grain(options),
+  grain: (options, { priors }) => grain(options, priors),
   relaxed: (options, { priors }) => relaxed(options, priors),
   "graph-mi": (options) => graphMi(options),
   "link-stealing": (options) => linkStealing(options),

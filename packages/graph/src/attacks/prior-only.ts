@@ -5,6 +5,7 @@ import {
   fitOf,
   type Prior,
   type Problem,
+  type Rng,
   type Solution,
   type StructurePrior,
 } from "@recon/core";
@@ -15,10 +16,13 @@ import { moleculeGenerator } from "../priors/molecule-generator.ts";
 import { batchOfGraphs } from "./relaxed/nearest-graphs.ts";
 import { type ToldGraphs, toldGraphs } from "./relaxed/told-graphs.ts";
 
+/** Atoms of a molecule of which no size is told. */
+const [smallestSize, largestSize] = [4, 20];
+
 const needs = ["architecture", "weights", "batchSize", "auxiliaryData"];
 
 /**
- * Molecules drawn from a generator, of the sizes that were told, whatever was observed: a control that shows what a prior alone is worth.
+ * Molecules drawn from a generator, of the sizes that were told or else of drawn ones, whatever was observed: a control that shows what a prior alone is worth.
  *
  * The observation enters the residual only, which says how badly the draw explains it.
  *
@@ -33,9 +37,7 @@ export function priorOnly(priors: readonly Prior[] = []): Attack {
     needs,
     applies: (problem): Applicability => {
       const { domain } = problem;
-      if (!isGraphDomain(domain) || domain.kind !== "molecule") return { reason: "the data is not molecules" };
-      const told = toldGraphs(problem);
-      return "reason" in told ? told : true;
+      return isGraphDomain(domain) && domain.kind === "molecule" ? true : { reason: "the data is not molecules" };
     },
     run: async function* (problem, context) {
       yield await drawn(problem, prior, context);
@@ -45,7 +47,8 @@ export function priorOnly(priors: readonly Prior[] = []): Attack {
 
 async function drawn(problem: Problem, prior: StructurePrior, { executor, rng }: AttackContext): Promise<Solution> {
   const domain = problem.domain as GraphDomain;
-  const { sizes, given } = toldGraphs(problem) as ToldGraphs;
+  const told = toldGraphs(problem);
+  const { sizes, given } = "reason" in told ? drawnSizes(problem, rng.split("sizes")) : told;
   const scorer = await prior.scorer(domain);
   const graphs = sizes.map((size, i): LabelledGraph => {
     const item = scorer.sample([size, domain.features + size], rng.split(`graph ${i}`));
@@ -65,6 +68,14 @@ async function drawn(problem: Problem, prior: StructurePrior, { executor, rng }:
     evaluations: 1,
     trace: [{ evaluations: 1, objective: residual }],
   };
+}
+
+/** Sizes for a batch of which none is told. */
+function drawnSizes({ knowledge, domain }: Problem, rng: Rng): Pick<ToldGraphs, "sizes" | "given"> {
+  const most = Math.min(largestSize, (domain as GraphDomain).largest);
+  const least = Math.min(smallestSize, most);
+  const batch = knowledge.batchSize as number;
+  return { sizes: Array.from({ length: batch }, () => least + rng.integer(most - least + 1)), given: [] };
 }
 
 /** Every class as probable as any other. */
