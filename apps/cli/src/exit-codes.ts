@@ -6,7 +6,7 @@ export const exitCodes = {
   failed: 1,
   /** The arguments or files given are wrong; the message says which and how. */
   userError: 2,
-  /** The audit ran to its end, but at least one trial could not be run or judged. */
+  /** The audit ran to its end, but at least one trial could not be run or judged; or laws were tried and one is broken. */
   trialsFailed: 3,
   /** Stopped by Ctrl-C or by a request to terminate; what was done is kept. */
   interrupted: 130,

@@ -2,6 +2,7 @@ import { Command, CommanderError } from "commander";
 import { auditCommand } from "./commands/audit.ts";
 import { demoCommand } from "./commands/demo.ts";
 import { doctorCommand } from "./commands/doctor.ts";
+import { lawsCommand } from "./commands/laws.ts";
 import { listCommand } from "./commands/list.ts";
 import { reportCommand } from "./commands/report.ts";
 import { exitCodes } from "./exit-codes.ts";
@@ -12,7 +13,14 @@ import { ownVersion } from "./versions.ts";
 /** A subcommand: adds itself to the program and calls `done` with its exit code. */
 export type AddCommand = (program: Command, terminal: Terminal, done: (code: number) => void) => void;
 
-const commands: readonly AddCommand[] = [auditCommand, demoCommand, listCommand, reportCommand, doctorCommand];
+const commands: readonly AddCommand[] = [
+  auditCommand,
+  demoCommand,
+  listCommand,
+  lawsCommand,
+  reportCommand,
+  doctorCommand,
+];
 
 const examples = `
 Examples:
@@ -21,6 +29,7 @@ Examples:
   recon audit a.yaml b.yaml --out runs/both  two scenarios in one report
   recon audit a.yaml --json | tail -1        the summary, for a machine
   recon list --use vision                    what can be named in an audit file
+  recon laws recon-prior-edges               try the laws that the pieces of a package must obey
   recon report runs/both                     write the report of a run again
   recon doctor                               what works on this machine
 
@@ -30,7 +39,7 @@ Exit codes:
   0    done
   1    something failed unexpectedly
   2    the arguments or files given are wrong
-  3    the audit ran, but some trials failed
+  3    the audit ran, but some trials failed; or a law is broken
   130  interrupted (Ctrl-C); what was done is kept and reported
 `;
 

@@ -33,7 +33,7 @@ export async function loadPlugin(use: string, cwd: string): Promise<LoadedPlugin
   return { use, plugin: checkPlugin(loaded.default, `The default export of "${use}"`) };
 }
 
-const isPath = (use: string): boolean => /^(\.{0,2}\/|\.{1,2}\\|[A-Za-z]:[\\/])/.test(use);
+const isPath = (use: string): boolean => /^(\.{1,2}$|\.{0,2}\/|\.{1,2}\\|[A-Za-z]:[\\/])/.test(use);
 
 /** `recon-prior-x` and `@someone/x` are packages as they stand; a word without either mark is one of recon's own. */
 function packageName(use: string): string {

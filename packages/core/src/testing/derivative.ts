@@ -1,4 +1,5 @@
 import { type Arrays, grad, graph, input, interpret, type Tensor, type Tensors } from "@recon/engine";
+import { norm } from "../arrays.ts";
 import type { Rng } from "../random.ts";
 import { drawLike } from "./draw.ts";
 import { demand } from "./law.ts";
@@ -36,7 +37,7 @@ export function demandDerivative(
   const here = interpret(program, at);
   const evaluate = (point: Arrays): number => interpret(valueOnly, point).value!.data[0]!;
   for (let trial = 0; trial < 3; trial++) {
-    const direction = drawLike(
+    const direction = drawDirection(
       Object.fromEntries(by.map((name) => [name, at[name]!])),
       rng.split(`direction ${trial}`),
     );
@@ -66,6 +67,19 @@ export function demandDerivative(
       `The gradient along a drawn direction gives ${slope}, finite differences of the value ${least.measured}.`,
     );
   }
+}
+
+/** Normal numbers, no larger than the array that they move: steps that are small beside small weights reach fewer kinks. */
+function drawDirection(arrays: Arrays, rng: Rng): Arrays {
+  const drawn = drawLike(arrays, rng);
+  return Object.fromEntries(
+    Object.entries(drawn).map(([name, { shape, data }]) => {
+      const own = arrays[name]!.data;
+      const rms = own.length === 0 ? 0 : norm({ own: arrays[name]! }) / Math.sqrt(own.length);
+      const size = rms > 0 ? Math.min(1, rms) : 1;
+      return [name, { shape, data: Float64Array.from(data, (value) => size * value) }];
+    }),
+  );
 }
 
 function moved(at: Arrays, direction: Arrays, h: number): Arrays {
