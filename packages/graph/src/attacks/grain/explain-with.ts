@@ -5,10 +5,11 @@ import { isomorphism } from "../../graphs/isomorphism.ts";
 import { encodeGraph, type LabelledGraph } from "../../graphs/labelled-graph.ts";
 import { possibleMolecules } from "../../molecules/possible-molecule.ts";
 import { ringRarity } from "../../molecules/ring-rarity.ts";
+import { toldGraphs } from "../relaxed/told-graphs.ts";
 import { copies, doubleCoverings } from "./coverings.ts";
 import { listGraphs, wholeCounts } from "./list-graphs.ts";
-import type { TypesFound } from "./survey.ts";
 import { typeCounts } from "./type-counts.ts";
+import type { TypesFound } from "./types-of.ts";
 
 /** A graph with the gradient nearest to the observed one, that of the fewest nodes among equals. */
 export interface Explanation {
@@ -58,7 +59,7 @@ export async function explainWith(
   const counts = typeCounts({ ...types, accuracy });
   const possible = domain.kind === "molecule" ? possibleMolecules(domain.table, "grain") : undefined;
   const tolerance = toleranceOf(problem, noiseStd);
-  const told = problem.knowledge.nodeCount;
+  const told = toldGraphs(problem);
   const doubts: string[] = [];
   if (types.cut) doubts.push("More surroundings of nodes fit than were looked at.");
   if (!counts.unique) doubts.push("Other amounts of the surroundings give the same pooled embedding.");
@@ -74,7 +75,7 @@ export async function explainWith(
   // A larger graph is looked for as long as it could refute that there is none, or be a likelier one.
   const wanted = (): boolean => !(explains() && doubts.length > 0) || best!.rarity >= usualRarity;
   for (let size = 1; size <= domain.largest && wanted() && !signal.aborted; size++) {
-    if (typeof told === "number" && size !== told) continue;
+    if ("sizes" in told && size !== told.sizes[0]) continue;
     const whole = wholeCounts(counts.classes, types.pooling, size, wholeness);
     if (whole === undefined) continue;
     const { graph: before } = best ?? {};

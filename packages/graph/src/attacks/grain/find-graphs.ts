@@ -2,7 +2,8 @@ import { type AttackContext, executorProduct, knownNoise, type Problem } from "@
 import type { NdArray } from "@recon/engine";
 import type { GraphDomain } from "../../domain.ts";
 import { type Explanation, explainWith } from "./explain-with.ts";
-import { outlookOf, surveyOf, typesOf } from "./survey.ts";
+import { outlookOf, surveyOf } from "./survey.ts";
+import { type Question, typesOf } from "./types-of.ts";
 
 /** The graph that explains the observation with the fewest nodes. */
 export interface GraphsFound extends Explanation {
@@ -23,14 +24,14 @@ export interface SearchLimits {
   readonly joins: number;
 }
 
-/** Most searches with other tests left out. */
-const mostSearches = 6;
+/** Most searches with other questions. */
+const mostSearches = 9;
 
 /**
  * Searches for graphs from the survey to the gradient of the whole.
  *
- * All row spaces are asked first. Where no graph explains the observation then, some of its errors may lack a dimension, and row spaces are left out of the tests: one after the
- * other first, then several.
+ * All row spaces are asked as they are first. Where no graph explains the observation then, errors of a layer may lack a dimension, as where Â is singular: spaces are widened by one that candidates
+ * show, then left out.
  */
 export async function findGraphs(
   problem: Problem,
@@ -49,30 +50,20 @@ export async function findGraphs(
     const survey = await surveyOf(problem, noiseStd, products);
     if ("reason" in survey) return { ...survey, evaluations, undetermined: true };
     const outlook = outlookOf(survey);
-    for (const asked of testsLeftOut(survey.tests.length)) {
-      if (signal.aborted) break;
-      const found = await typesOf(problem, survey, {
-        executor,
-        product,
-        noiseStd,
-        asked,
-        limit: surroundings,
-        rng: rng.split("grain"),
-        signal,
-      });
-      evaluations += found.read;
-      if ("reason" in found) {
-        reason ||= found.reason;
-        continue;
+    const search = { executor, product, noiseStd, limit: surroundings, rng: rng.split("grain"), signal };
+    for (const questions of questionsInOrder(survey.tests.length)) {
+      for await (const found of typesOf(problem, survey, { ...search, questions })) {
+        evaluations += found.read;
+        const explained =
+          "reason" in found
+            ? { reason: found.reason, evaluations: 0 }
+            : await explainWith(found, { problem, domain, executor, target, noiseStd, joins, signal });
+        evaluations += explained.evaluations;
+        if ("reason" in explained) reason ||= explained.reason;
+        else if (best === undefined || explained.residual < best.residual) best = explained;
+        if (best?.explains || signal.aborted) break;
       }
-      const explained = await explainWith(found, { problem, domain, executor, target, noiseStd, joins, signal });
-      evaluations += explained.evaluations;
-      if ("reason" in explained) {
-        reason ||= explained.reason;
-        continue;
-      }
-      if (best === undefined || explained.residual < best.residual) best = explained;
-      if (explained.explains) break;
+      if (best?.explains || signal.aborted) break;
     }
     if (best !== undefined) return { ...best, evaluations, outlook };
     return { reason: `${reason} ${outlook}`, evaluations, undetermined: false };
@@ -81,12 +72,16 @@ export async function findGraphs(
   }
 }
 
-/** Which tests are asked in each search: all, then without one, the last first, then without two, ... */
-function testsLeftOut(tests: number): boolean[][] {
-  const sets = Array.from({ length: 2 ** tests }, (_, bits) =>
-    Array.from({ length: tests }, (_, i) => ((bits >> i) & 1) === 0),
-  );
-  const left = (asked: readonly boolean[]): number => asked.filter((one) => !one).length;
-  const last = (asked: readonly boolean[]): number => asked.lastIndexOf(false);
-  return sets.sort((a, b) => left(a) - left(b) || last(b) - last(a)).slice(0, mostSearches);
+/** How much a question leaves open: a dimension, or everything. */
+const openness: Readonly<Record<Question, number>> = { "as it is": 0, widened: 1, nothing: 3 };
+
+/** What the stages are asked in each search: those that leave the least open first, and the last stages before the first. */
+function questionsInOrder(stages: number): Question[][] {
+  const each: readonly Question[] = ["as it is", "widened", "nothing"];
+  let sets: Question[][] = [[]];
+  for (let i = 0; i < stages; i++) sets = each.flatMap((question) => sets.map((set) => [...set, question]));
+  const open = (questions: readonly Question[]): number => questions.reduce((sum, one) => sum + openness[one], 0);
+  const late = (questions: readonly Question[]): number =>
+    questions.reduce((sum, one, i) => sum + i * openness[one], 0);
+  return sets.sort((a, b) => open(a) - open(b) || late(b) - late(a)).slice(0, mostSearches);
 }

@@ -3,6 +3,7 @@ import type { Executor } from "@recon/engine";
 import { type NeighbourRules, type NodeType, type NodeTypes, supported, widerTypes } from "./node-types.ts";
 import type { StageTest } from "./stage-test.ts";
 import { type Star, starProgram } from "./star-program.ts";
+import type { CandidateRows } from "./widened-spaces.ts";
 
 /** One step from stage to stage. */
 export interface GrowthStep {
@@ -88,6 +89,29 @@ export async function growTypes(nodes: NodeTypes, step: GrowthStep): Promise<Gro
       read,
       cut,
     };
+  } finally {
+    await program.dispose();
+  }
+}
+
+/** Rows of types of few neighbours at the next stage, untested, as many as the limit allows. */
+export async function lowDegreeRows(
+  nodes: NodeTypes,
+  { problem, executor, features, from, together, limit }: Omit<GrowthStep, "test">,
+): Promise<CandidateRows> {
+  const program = starProgram(problem, executor, features, from);
+  try {
+    const hears = await hearsNeighbours(program, nodes);
+    const rules: NeighbourRules = { together, each: () => true };
+    const stars: Star[] = [];
+    const centres = [...nodes.degrees.keys()].sort((a, b) => nodes.degrees[a]! - nodes.degrees[b]!);
+    for (const centre of centres) {
+      for (const type of hears ? widerTypes(nodes, centre, rules) : [{ centre, around: [] }]) {
+        if (stars.length < limit) stars.push(type);
+        else break;
+      }
+    }
+    return stars.length === 0 ? { width: 0, rows: new Float64Array(0) } : await program.read(stars, nodes);
   } finally {
     await program.dispose();
   }
