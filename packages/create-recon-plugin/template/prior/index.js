@@ -1,0 +1,7 @@
+import { definePlugin } from "@recon/core";
+import { samplePiece } from "./src/sample-piece.js";
+
+export { samplePiece };
+
+/** For audit files and the command line: `use: [recon-kind-sample-piece]`, then `priors: [sample-piece]`. */
+export default definePlugin({ specVersion: 1, name: "sample-piece", priors: { "sample-piece": samplePiece } });
