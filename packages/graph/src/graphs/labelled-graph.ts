@@ -81,6 +81,23 @@ export function neighboursOf({ nodes, edges }: LabelledGraph): number[][] {
   return neighbours;
 }
 
+/** How many parts without an edge between them a graph has. */
+export function componentsOf(graph: LabelledGraph): number {
+  const neighbours = neighboursOf(graph);
+  const reached = new Set<number>();
+  let count = 0;
+  for (const start of graph.nodes.keys()) {
+    if (reached.has(start)) continue;
+    count++;
+    const open = [start];
+    for (let node = open.pop(); node !== undefined; node = open.pop()) {
+      if (!reached.has(node)) open.push(...neighbours[node]!);
+      reached.add(node);
+    }
+  }
+  return count;
+}
+
 /** The same graph with node `i` in place `order.indexOf(i)`. */
 export function reordered({ nodes, edges }: LabelledGraph, order: readonly number[]): LabelledGraph {
   const place = new Map(order.map((node, at) => [node, at]));

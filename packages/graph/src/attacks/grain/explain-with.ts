@@ -2,7 +2,7 @@ import { fitOf, type Problem, residualTolerance } from "@recon/core";
 import type { Executor, NdArray } from "@recon/engine";
 import type { GraphDomain } from "../../domain.ts";
 import { isomorphism } from "../../graphs/isomorphism.ts";
-import { encodeGraph, type LabelledGraph } from "../../graphs/labelled-graph.ts";
+import { componentsOf, encodeGraph, type LabelledGraph } from "../../graphs/labelled-graph.ts";
 import { possibleMolecules } from "../../molecules/possible-molecule.ts";
 import { ringRarity } from "../../molecules/ring-rarity.ts";
 import { toldGraphs } from "../relaxed/told-graphs.ts";
@@ -37,8 +37,8 @@ const mostTypes = 3000;
 const mostGraphs = 64;
 /** Share of the joins that may be tried to find a larger graph beside one that explains. */
 const rivalShare = 0.1;
-/** Rarity of rings below which a graph is taken without looking for a likelier one: with rings of six, and some of five. */
-const usualRarity = 1;
+/** What a further atom weighs against rings of a rarity of 1: the larger of two molecules would have to be as symmetric as to look like the smaller one twice or more. */
+const rarityOfAtom = 0.5;
 
 /** The graph of types of nodes that explains the observation, and whether it is the only one. */
 export async function explainWith(
@@ -70,11 +70,12 @@ export async function explainWith(
     evaluations++;
     const { shape, data } = encodeGraph(graph, domain.table);
     const { residual } = await fitOf(problem, executor, { input: { shape: [1, ...shape], data }, target });
-    return { graph, residual, rarity: domain.kind === "molecule" ? ringRarity(graph) : 0 };
+    return { graph, residual, rarity: domain.kind === "molecule" ? ringRarity(graph) + componentsOf(graph) - 1 : 0 };
   };
   // A larger graph is looked for as long as it could refute that there is none, or be a likelier one.
-  const wanted = (): boolean => !(explains() && doubts.length > 0) || best!.rarity >= usualRarity;
-  for (let size = 1; size <= domain.largest && wanted() && !signal.aborted; size++) {
+  const wanted = (size: number): boolean =>
+    !(explains() && doubts.length > 0) || best!.rarity > rarityOfAtom * (size - best!.graph.nodes.length);
+  for (let size = 1; size <= domain.largest && wanted(size) && !signal.aborted; size++) {
     if ("sizes" in told && size !== told.sizes[0]) continue;
     const whole = wholeCounts(counts.classes, types.pooling, size, wholeness);
     if (whole === undefined) continue;
@@ -89,7 +90,7 @@ export async function explainWith(
       doubts.push(
         `A graph of ${size} nodes, whose rings are longer, has the same gradient: a mean does not count nodes.`,
       );
-      if (!wanted()) break;
+      if (!wanted(size)) break;
     }
     const steps = { left: explains() ? Math.ceil(rivalShare * joins) : joins };
     let tried = 0;
@@ -104,7 +105,7 @@ export async function explainWith(
         doubts.push(`Another graph, of ${graph.nodes.length} nodes, has the same gradient.`);
       }
       if (better(one, best, tolerance)) best = one;
-      if (!wanted()) break;
+      if (!wanted(size)) break;
     }
     if (steps.left <= 0 && doubts.length === 0) doubts.push(`Of graphs of ${size} nodes not all were listed.`);
   }
@@ -117,17 +118,20 @@ export async function explainWith(
   return { graph, residual, explains: explains(), evaluations, ...(doubts.length > 0 && { doubt: doubts.join(" ") }) };
 }
 
-/** A graph with its residual and how rare its rings are. */
+/** A graph with its residual and how rare its rings and its components beyond one are. */
 interface Ranked {
   readonly graph: LabelledGraph;
   readonly residual: number;
   readonly rarity: number;
 }
 
-/** Of graphs that explain the observation the one with the commoner rings, the first of equals; else the nearer one. */
+/** Of graphs that explain the observation the smaller one unless its rings are rarer than the difference is worth, the first of equals; else the nearer one. */
 function better(one: Ranked, other: Ranked | undefined, tolerance: number): boolean {
   if (other === undefined) return true;
-  if (one.residual <= tolerance && other.residual <= tolerance) return one.rarity < other.rarity;
+  if (one.residual <= tolerance && other.residual <= tolerance) {
+    const further = one.graph.nodes.length - other.graph.nodes.length;
+    return one.rarity + rarityOfAtom * further < other.rarity;
+  }
   return one.residual < other.residual;
 }
 
