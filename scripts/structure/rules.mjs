@@ -11,6 +11,9 @@ import { importsOf, packageOf } from "./imports.mjs";
 const modalities = ["@recon/vision", "@recon/text", "@recon/timeseries", "@recon/graph"];
 const foundations = ["@recon/engine", "@recon/core"];
 
+/** Priors that the benchmarks of a modality measure. */
+const learnedPriors = { "@recon/bench-vision": ["@recon/prior-digits", "@recon/prior-photos"] };
+
 /** Who may depend on whom: engine <- core <- { modality, interchange, report, queue, bench }; modality or core <- priors; all <- apps. */
 const arrows = [
   { from: /^@recon\/engine$/, to: [] },
@@ -23,7 +26,7 @@ const arrows = [
   { from: /^@recon\/bench-core$/, to: [...foundations, "@recon/bench", "@recon/vision"] },
   {
     from: /^@recon\/bench-(vision|text|timeseries|graph)$/,
-    to: (name) => [...foundations, "@recon/bench", name.replace("bench-", "")],
+    to: (name) => [...foundations, "@recon/bench", name.replace("bench-", ""), ...(learnedPriors[name] ?? [])],
   },
 ];
 

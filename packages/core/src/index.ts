@@ -41,6 +41,7 @@ export {
   pluginMembers,
 } from "./plugin.ts";
 export { type CorrelatedGaussianOptions, correlatedGaussian } from "./priors/correlated-gaussian.ts";
+export { type CompiledDenoiser, compileDenoiser } from "./priors/denoiser.ts";
 export { type BoxPenaltyOptions, boxPenalty, type WeightedPrior, weightedSum } from "./priors/energy.ts";
 export { type GaussianPrior, type GaussianPriorOptions, gaussian } from "./priors/gaussian.ts";
 export { type PriorWeightsOptions, weightsFrom } from "./priors/prior-weights.ts";

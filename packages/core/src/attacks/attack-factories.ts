@@ -2,10 +2,14 @@ import { ReconError } from "../errors.ts";
 import type { Plugin } from "../plugin.ts";
 import type { Attack, Json } from "../problem.ts";
 import { analytic } from "./analytic.ts";
+import { type DiffusionPosteriorSamplingOptions, diffusionPosteriorSampling } from "./diffusion-posterior-sampling.ts";
 import { type GaussNewtonOptions, gaussNewton } from "./gauss-newton.ts";
+import { type GglOptions, ggl } from "./ggl.ts";
+import { type GiasOptions, gias } from "./gias.ts";
 import { headUnmixing } from "./head-unmixing.ts";
 import { independentComponents } from "./independent-components.ts";
 import { layerRecursion } from "./layer-recursion.ts";
+import { type PlugAndPlayAttackOptions, plugAndPlay } from "./plug-and-play.ts";
 import { spanIntersection } from "./span-intersection.ts";
 import { spear } from "./spear.ts";
 import { type TensorAttackOptions, tensor } from "./tensor.ts";
@@ -25,6 +29,10 @@ export const attackFactories: NonNullable<Plugin["attacks"]> = {
       options as GaussNewtonOptions,
       priors.filter((prior) => prior.kind === "energy"),
     ),
+  "plug-and-play": (options, { priors }) => plugAndPlay(options as PlugAndPlayAttackOptions, priors),
+  dps: (options, { priors }) => diffusionPosteriorSampling(options as DiffusionPosteriorSamplingOptions, priors),
+  gias: (options, { priors }) => gias(options as GiasOptions, priors),
+  ggl: (options, { priors }) => ggl(options as GglOptions, priors),
   "independent-components": (options) => withoutOptions("independent-components", options, independentComponents),
 };
 

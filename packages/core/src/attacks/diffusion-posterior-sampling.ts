@@ -11,7 +11,7 @@ import { type DenoisedSetting, denoisedSetting, denoiserApplies } from "./denois
 import { fitOf } from "./forward.ts";
 
 export interface DiffusionPosteriorSamplingOptions {
-  /** Noise levels of one draw, each one evaluation. 40 unless said. */
+  /** Noise levels of one draw, each two evaluations. 40 unless said. */
   readonly levels?: number;
   /** Draws, whose mean is the value and whose spread the uncertainty. 4 unless said. */
   readonly draws?: number;
@@ -82,12 +82,11 @@ async function* search(
   const sigmas = noiseLevels(denoiser.within(Number.POSITIVE_INFINITY), last, levels);
   const ends: NdArray[] = [];
   for (let draw = 0; draw < draws && !signal.aborted; draw++) {
-    if (draw > 0 && used + levels + 1 > budget.evaluations) break;
+    if (draw > 0 && used + 2 * levels + 1 > budget.evaluations) break;
     const before = used;
     let found: NdArray | undefined;
     const walk = posteriorSampling({
       ...{ objective, pullback: denoiser.pullback, centre: start, levels: sigmas, signal },
-      curvature: second.largest,
       rng: rng.split(`draw ${draw}`),
     });
     for await (const { x, sigma, value, step, evaluations } of walk) {

@@ -12,10 +12,13 @@ export {
   type NoInputs,
 } from "./cut-layer-inputs.ts";
 export { type CutLayerOutlook, cutLayerOutlook } from "./cut-layer-outlook.ts";
+export { type DiffusionPosteriorSamplingOptions, diffusionPosteriorSampling } from "./diffusion-posterior-sampling.ts";
 export { exactAttacks } from "./exact-attacks.ts";
 export type { FeatureTerm } from "./feature-term.ts";
 export { expectedObservation, type Fit, fitOf } from "./forward.ts";
 export { type GaussNewtonOptions, gaussNewton } from "./gauss-newton.ts";
+export { type GglOptions, ggl } from "./ggl.ts";
+export { type GiasOptions, gias } from "./gias.ts";
 export { type GradientMatchingOptions, gradientMatching, type SolverSetting } from "./gradient-matching.ts";
 export { headFeatures } from "./head-features.ts";
 export { headUnmixing } from "./head-unmixing.ts";
@@ -35,6 +38,7 @@ export {
 } from "./matching.ts";
 export { type MaximumAPosterioriOptions, maximumAPosteriori } from "./maximum-a-posteriori.ts";
 export { type TracedModel, traceModel } from "./model-layers.ts";
+export { type PlugAndPlayAttackOptions, plugAndPlay } from "./plug-and-play.ts";
 export { type PosteriorSamplingOptions, posterior } from "./posterior.ts";
 export type { PosteriorOptions } from "./posterior-setting.ts";
 export { type CredibleInterval, credibleInterval, posteriorQuantiles } from "./posterior-summary.ts";

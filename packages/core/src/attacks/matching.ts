@@ -12,6 +12,7 @@ import {
   grad,
   graph,
   input,
+  mul,
   type NdArray,
   sizeOf,
   softmax,
@@ -50,6 +51,8 @@ export interface MatchingParts {
   readonly penalties?: readonly Penalty[];
   /** Write the input as G(z); the unknowns are then the generator's free variables. */
   readonly generator?: GeneratorPrior;
+  /** Weight of the generator's own −log p(z), where it states one; 0 unless said, since it is in nats and a discrepancy need not be. */
+  readonly latentWeight?: number;
   /** Known targets, shape [B, ...target], or `joint` to search for them together with the input. */
   readonly target: NdArray | "joint";
   /** Search for what the client drew, such as the units it left out, unless the observation gives it away; otherwise its expectation stands in. */
@@ -147,7 +150,7 @@ export async function compileMatching(
   );
   const penalised = (parts.penalties ?? []).reduce(
     (total, penalty) => add(total, penalty({ ...candidate, nuisances })),
-    energy,
+    latentEnergyOf(parts, unknowns, energy),
   );
   const features = parts.features && featureMisfit(model, parameters, candidate, parts.features);
   const value = features === undefined ? penalised : add(penalised, features.penalty);
@@ -200,6 +203,12 @@ export async function compileMatching(
     },
     dispose: () => program.dispose(),
   };
+}
+
+/** `total` and what the generator says against its free variables. */
+function latentEnergyOf({ generator, latentWeight = 0 }: MatchingParts, unknowns: Tensors, total: Tensor): Tensor {
+  if (generator?.latentEnergy === undefined || latentWeight === 0) return total;
+  return add(total, mul(generator.latentEnergy(withoutPrefix("latent ", unknowns)), latentWeight));
 }
 
 /** Unknown labels are searched for as logits, so that they stay a distribution. */

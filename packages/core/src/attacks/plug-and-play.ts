@@ -77,11 +77,11 @@ async function* search(
   { matching, denoiser, start, batch, given }: DenoisedSetting,
   { levels, widest, last, pull, inner }: Settled,
 ): AsyncGenerator<Progress | Solution, void> {
-  const { lower, upper } = problem.domain;
   const { signal, budget } = context;
   const trace = startTrace();
   const objective = matching.evaluate;
-  const box = { lower, upper, signal };
+  // No box: values cut off at a bound would no longer be what a denoiser was made for.
+  const box = { lower: Number.NEGATIVE_INFINITY, upper: Number.POSITIVE_INFINITY, signal };
   const first = await curvatureAt(objective, start, { step: probeStep, probes, rng: context.rng.split("probes") });
   // Without a prior first: how much the observation leaves open is asked near where it points.
   const fit = await nearPoint(objective, {
@@ -99,11 +99,13 @@ async function* search(
   const steps = halfQuadraticSplitting({
     ...{ ...box, objective, denoise: denoiser.denoise, start: fit.x, levels: sigmas, pull, inner },
     curvature: second.largest,
-    evaluations: Math.max(1, budget.evaluations - used),
+    evaluations: Math.max(1, budget.evaluations - used - inner),
   });
   let reached = 0;
-  for await (const { x, sigma, value, step, evaluations } of steps) {
+  let curved = second.largest;
+  for await (const { x, curvature, sigma, value, step, evaluations } of steps) {
     found = x;
+    curved = curvature;
     reached = step;
     used = before + evaluations;
     trace.add(used, value);
@@ -112,6 +114,16 @@ async function* search(
   }
   if (reached < levels) {
     ended = signal.aborted ? "the run was aborted" : `the evaluations were spent after ${reached} of ${levels} levels`;
+  }
+  const finest = denoiser.within(0);
+  if (last * open < finest && reached > 0 && !signal.aborted) {
+    // The observation says more than a denoiser can that was made for coarser noise: it has the last word.
+    const weight = 1 / finest ** 2;
+    const refined = await nearPoint(objective, {
+      ...{ ...box, centre: found, start: found, weight, curvature: curved, evaluations: inner },
+    });
+    used += refined.evaluations;
+    found = refined.x;
   }
   const { decoded, discrepancy } = await matching.evaluate({ input: found });
   used++;

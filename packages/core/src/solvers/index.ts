@@ -5,6 +5,7 @@ export { effectiveSamples, type ScalarChains, splitRHat } from "./chain-diagnost
 export { descent } from "./descent.ts";
 export { type DualAveragingOptions, dualAveraging, type StepSize, type StepSizeState } from "./dual-averaging.ts";
 export type { FlatEvaluation } from "./evaluator.ts";
+export { type EvolutionOptions, evolutionStrategy, type Generation } from "./evolution-strategy.ts";
 export {
   type ChainPoint,
   type HamiltonianOptions,
@@ -25,7 +26,9 @@ export {
 } from "./levenberg-marquardt.ts";
 export { denseMass, diagonalMass, type Mass } from "./mass.ts";
 export { type DescentOptions, type MinimiseOptions, minimise } from "./minimise.ts";
+export { noiseLevels } from "./noise-levels.ts";
 export type { Evaluation, Objective } from "./objective.ts";
+export { type PosteriorSamplingSetting, type PosteriorSamplingStep, posteriorSampling } from "./posterior-sampling.ts";
 export { type ReduceOnPlateauOptions, reduceOnPlateau } from "./reduce-on-plateau.ts";
 export {
   type RestartProgress,

@@ -25,6 +25,8 @@ export interface PlugAndPlayOptions {
 export interface PlugAndPlayStep {
   /** What the denoiser made of the data step. */
   readonly x: NdArray;
+  /** Largest curvature of the objective that was met. */
+  readonly curvature: number;
   readonly sigma: number;
   /** f at the data step. */
   readonly value: number;
@@ -56,6 +58,6 @@ export async function* plugAndPlay(options: PlugAndPlayOptions): AsyncGenerator<
     if (Number.isNaN(step.value)) return;
     ({ x, curvature } = step);
     centre = await denoise(x, sigma);
-    yield { x: centre, sigma, value: step.value, step: k + 1, evaluations: used };
+    yield { x: centre, curvature, sigma, value: step.value, step: k + 1, evaluations: used };
   }
 }

@@ -15,8 +15,6 @@ export interface PosteriorSamplingSetting {
   readonly centre: NdArray;
   /** σ₁ > … > σ_K. */
   readonly levels: readonly number[];
-  /** h, the largest curvature of the objective near where it leads. */
-  readonly curvature: number;
   readonly rng: Rng;
   readonly signal?: AbortSignal;
 }
@@ -32,19 +30,18 @@ export interface PosteriorSamplingStep {
 }
 
 /**
- * Diffusion posterior sampling: a walk from noise to a draw of the posterior under a denoiser, one evaluation of the objective a level.
+ * Diffusion posterior sampling: a walk from noise to a draw of the posterior under a denoiser, two evaluations of the objective a level.
  *
- *     x̂ = D(x, σ)      x̂' = x̂ − σ² (∂D/∂x)ᵀ ∇f(x̂) / (1 + h r²)      x ← x̂' + σ_next n
+ *     x̂ = D(x, σ)      x̂' = x̂ − t (∂D/∂x)ᵀ ∇f(x̂)      x ← x̂' + k (x − x̂') + σ_next √(1 − k) n,  k = σ_next² / σ²
  *
- * The step of the guidance is the one that a Gaussian with the denoiser's own spread would take, r² = σ² tr(∂D/∂x) / n, estimated along the gradient: it tends
- * to the whole step where the data term is flat and to a Newton step where it is steep, so that there is no size to tune.
+ * The step t of the guidance is the one that minimises data term and a Gaussian of the denoiser's own spread along that direction, so that there is no size to tune.
  *
  * @see H. Chung et al., "Diffusion posterior sampling for general noisy inverse problems", ICLR 2023; J. Song et al., "Pseudoinverse-guided diffusion models", ICLR 2023.
  */
 export async function* posteriorSampling(
   setting: PosteriorSamplingSetting,
 ): AsyncGenerator<PosteriorSamplingStep, void> {
-  const { objective, pullback, centre, levels, curvature, rng, signal } = setting;
+  const { objective, pullback, centre, levels, rng, signal } = setting;
   const { shape } = centre;
   let x = Float64Array.from(centre.data, (value) => value + levels[0]! * rng.normal());
   for (const [k, sigma] of levels.entries()) {
@@ -58,21 +55,44 @@ export async function* posteriorSampling(
       return { shape, data: slope };
     });
     if (!Number.isFinite(value)) return;
-    const spread = sigma ** 2 * alongGradient(pulled.data, slope);
-    const step = sigma ** 2 / (1 + curvature * spread);
+    const step = await stepAlong(objective, denoised, slope, pulled.data, sigma);
     const guided = Float64Array.from(denoised.data, (d, i) => d - step * pulled.data[i]!);
-    yield { x: { shape, data: guided }, sigma, value, step: k + 1, evaluations: k + 1 };
+    yield { x: { shape, data: guided }, sigma, value, step: k + 1, evaluations: 2 * (k + 1) };
     const next = levels[k + 1] ?? 0;
-    x = guided.map((d) => d + next * rng.normal());
+    // The walk from σ to σ_next given where it leads: part of the old noise stays, the rest is drawn anew.
+    const kept = (next / sigma) ** 2;
+    const fresh = next * Math.sqrt(1 - kept);
+    x = guided.map((d, i) => d + kept * (x[i]! - d) + fresh * rng.normal());
   }
 }
 
-/** gᵀ J g / gᵀ g, at least 0: how much of the gradient the denoiser lets through. */
-function alongGradient(pulled: NdArray["data"], slope: NdArray["data"]): number {
-  let [through, square] = [0, 0];
-  for (let i = 0; i < slope.length; i++) {
-    through += pulled[i]! * slope[i]!;
-    square += slope[i]! ** 2;
-  }
-  return square > 0 ? Math.max(0, through / square) : 0;
+/** Size of the displacement that curvature is asked at, in units of the unknown an entry. */
+const probeStep = 0.1;
+
+/**
+ * The length t of the step x̂ − t d that minimises f(x̂ − t d) + ‖t d‖² / 2r² to second order, t = gᵀd / (dᵀHd + dᵀd / r²), with the spread of the denoiser along the
+ * gradient, r² = σ² gᵀJg / gᵀg; dᵀH by the difference of two gradients.
+ */
+async function stepAlong(
+  objective: Objective,
+  at: NdArray,
+  gradient: NdArray["data"],
+  direction: NdArray["data"],
+  sigma: number,
+): Promise<number> {
+  const square = inner(direction, direction);
+  const through = inner(direction, gradient);
+  if (!(square > 0 && through > 0)) return 0;
+  const spread = (sigma ** 2 * through) / inner(gradient, gradient);
+  const scale = (probeStep * Math.sqrt(at.data.length)) / Math.sqrt(square);
+  const moved = Float64Array.from(at.data, (value, i) => value - scale * direction[i]!);
+  const there = (await objective({ input: { shape: at.shape, data: moved } })).gradient.input!.data;
+  const curved = (through - inner(there, direction)) / scale;
+  return through / (Math.max(0, curved) + square / spread);
+}
+
+function inner(a: NdArray["data"], b: NdArray["data"]): number {
+  let total = 0;
+  for (let i = 0; i < a.length; i++) total += a[i]! * b[i]!;
+  return total;
 }
