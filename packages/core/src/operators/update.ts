@@ -1,6 +1,6 @@
 import { add, grad, mul, type Tensor, type Tensors } from "@recon/engine";
 import { badOption, checkOptions, flag, integer, oneOf, positive, real } from "../options.ts";
-import type { Json, Model, Operator } from "../problem.ts";
+import type { Json, LocalTraining, Model, Operator } from "../problem.ts";
 import { type LocalSchedule, localSteps, portionOf } from "./local-schedule.ts";
 
 export interface UpdateOptions extends LocalSchedule {
@@ -38,6 +38,7 @@ export function update(options: UpdateOptions): Operator {
   return {
     name: "update",
     observes: "difference",
+    localTraining: (batch) => localTraining(options, localSteps(options, batch)),
     options: { ...scheduleRecord(options), rate, optimiser, momentum, weightDecay, decoupled, mode },
     observe(model: Model, parameters: Tensors, data: Tensors): Tensors {
       const names = Object.keys(model.parameters);
@@ -72,6 +73,28 @@ export function update(options: UpdateOptions): Operator {
       }
       return moved!;
     },
+  };
+}
+
+/** The recursion of the weights with every gradient as a symbol: all of it is linear in Θ₀ and the gradients. */
+function localTraining(
+  { rate, momentum = 0, weightDecay = 0, decoupled = false }: UpdateOptions,
+  steps: readonly (readonly number[])[],
+): LocalTraining {
+  // Shares of Θ₀ and of each gradient in the weights, and in the direction.
+  const weights = new Float64Array(steps.length + 1);
+  const direction = new Float64Array(steps.length + 1);
+  weights[0] = 1;
+  for (let t = 0; t < steps.length; t++) {
+    for (let i = 0; i < weights.length; i++) {
+      const decay = weightDecay * weights[i]!;
+      direction[i] = momentum * direction[i]! + Number(i === t + 1) + (decoupled ? 0 : decay);
+      weights[i]! -= rate * (direction[i]! + (decoupled ? decay : 0));
+    }
+  }
+  return {
+    drift: weights[0] - 1,
+    steps: steps.map((places, t) => ({ weight: weights[t + 1]!, places })),
   };
 }
 

@@ -1,0 +1,32 @@
+import type { BenchCase } from "@recon/bench";
+import { defaultKnowledge, fedavg, update } from "@recon/core";
+import { mlp, totalVariation } from "@recon/vision";
+import { lenet, photographCase, photographData } from "./photograph-case.ts";
+
+/** The client's protocol is known besides what the server sent; labels are not. */
+const common = {
+  batch: 4,
+  operator: () => update({ steps: 5, rate: 0.01 }),
+  known: [...defaultKnowledge, "localSteps", "localLr"],
+};
+const fullyConnected = {
+  ...common,
+  id: "update-sgd-k5-mlp-b4",
+  model: () => mlp({ sizes: [3072, 64, 10] }, photographData),
+  attack: () => fedavg(),
+};
+
+/** Four photographs behind the change of the weights after five steps on all of them. */
+export const updateCases: readonly BenchCase[] = [
+  photographCase({ ...fullyConnected, observation: "float64", targets: { psnr_db: ">=100" } }),
+  photographCase({ ...fullyConnected, targets: { psnr_db: ">=60" } }),
+  photographCase({
+    ...common,
+    id: "update-sgd-k5-lenet-b4",
+    model: lenet,
+    attack: () => fedavg({}, [totalVariation({ weight: 0.05 })]),
+    evaluations: 3000,
+    targets: { psnr_db: ">=30" },
+    share: 0.5,
+  }),
+];

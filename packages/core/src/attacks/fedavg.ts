@@ -1,0 +1,133 @@
+import type { Executor } from "@recon/engine";
+import { norm } from "../arrays.ts";
+import { ReconError } from "../errors.ts";
+import { checkOptions, oneOf, positive } from "../options.ts";
+import type { Applicability, Attack, AttackContext, Flag, Prior, Problem, Progress, Solution } from "../problem.ts";
+import { clause, conclude } from "./conclude.ts";
+import { continuousInput } from "./continuous-input.ts";
+import { searchSteps } from "./fedavg/search-steps.ts";
+import { type SpanFound, spanStart } from "./fedavg/span-start.ts";
+import { fitOf } from "./forward.ts";
+
+export interface FedavgOptions {
+  /**
+   * How the search sees the local steps: `unrolled`, through all of them, or `surrogate`, as one gradient at the middle of the way, which costs a K-th. Unrolled
+   * unless said.
+   */
+  readonly steps?: "unrolled" | "surrogate";
+  /** Adam's step in the search, in units of the input; .1 unless said. */
+  readonly rate?: number;
+}
+
+/**
+ * The data behind a difference of weights after K local steps of gradient descent.
+ *
+ * First what needs no search: a layer that the data enters adds Δₜᵀ X at every step, so that its whole change spans the inputs; each neuron that a sample left off at
+ * every step tells it from the others, and least squares through all steps settles labels and rounding. Where that does not apply, a search
+ * matches the change by its cosine, through all steps or at the surrogate's.
+ *
+ * @throws ReconError `bad-option`.
+ * @see Dimitrov, Balunović, Konstantinov & Vechev, Data Leakage in Federated Averaging, TMLR 2022, for unrolled steps; Zhu, Yao & Blaschko, Surrogate Model
+ * Extension (SME): A Fast and Accurate Weight Update Attack on Federated Learning, ICML 2023, for the surrogate.
+ */
+export function fedavg(options: FedavgOptions = {}, priors: readonly Prior[] = []): Attack {
+  checkOptions("fedavg", options, { steps: oneOf(["unrolled", "surrogate"]), rate: positive() });
+  const { steps = "unrolled", rate = 0.1 } = options;
+  const settled = { steps, rate };
+  return {
+    name: "fedavg",
+    options: { ...settled, priors: priors.map(({ name }) => name) },
+    cite: "Dimitrov et al., Data Leakage in Federated Averaging, TMLR 2022; Zhu, Yao & Blaschko, Surrogate Model Extension, ICML 2023",
+    needs: ["architecture", "weights", "batchSize", "localSteps", "localLr"],
+    applies,
+    run: (problem, context) => run(problem, context, settled, priors),
+  };
+}
+
+function applies(problem: Problem): Applicability {
+  if (problem.operator.localTraining === undefined)
+    return { reason: "it takes the change of the weights over local steps of gradient descent" };
+  return continuousInput(problem);
+}
+
+async function* run(
+  problem: Problem,
+  context: AttackContext,
+  settled: Required<FedavgOptions>,
+  priors: readonly Prior[],
+): AsyncGenerator<Progress | Solution, void> {
+  const batch = problem.knowledge.batchSize as number;
+  const training = problem.operator.localTraining?.(batch);
+  if (training === undefined) throw new ReconError("attack-does-not-apply", "fedavg needs a change of weights.");
+  if (norm(problem.observation) === 0) {
+    yield nothing(problem, "the weights did not change, so every sample fits that leaves no gradient");
+    return;
+  }
+  yield { kind: "progress", evaluations: 0, fraction: 0, objective: Number.NaN, message: "fedavg: span of the inputs" };
+  const found = await spanStart(problem, training, { ...context, rng: context.rng.split("span") });
+  let direct: Solution | undefined;
+  if (!("reason" in found)) {
+    direct = await solutionOf(problem, context.executor, found);
+    if (direct.verdict === "recovered" || context.signal.aborted) {
+      yield direct;
+      return;
+    }
+  }
+  const because = "reason" in found ? found.reason : clause(direct!.reason);
+  for await (const event of searchSteps(problem, training, context, settled, priors)) {
+    if (event.kind === "progress") yield event;
+    else {
+      const better = direct !== undefined && direct.residual <= event.residual ? direct : event;
+      yield { ...better, explanation: `Without a search: ${because}.` };
+    }
+  }
+}
+
+async function solutionOf(problem: Problem, executor: Executor, found: SpanFound): Promise<Solution> {
+  const { input, target, layer, evaluations } = found;
+  const { residual } = await fitOf(problem, executor, { input, target });
+  return {
+    kind: "solution",
+    value: { input, target },
+    residual,
+    given: givenOf(problem, ["lossKind", "lossReduction"]),
+    evaluations,
+    trace: [],
+    ...conclude(problem, {
+      residual,
+      samples: input.shape[0]!,
+      identity: {
+        name: `the unmixing of layer ${layer} by the neurons that each sample left off at every step`,
+        symmetry: "the order of the samples within a step",
+      },
+      ended: `the samples were unmixed at layer ${layer}, to ${found.misfit.toPrecision(2)} times the accuracy of the observation`,
+    }),
+  };
+}
+
+/** What is handed back where the update shows nothing: the blind guess. */
+function nothing(problem: Problem, undetermined: string): Solution {
+  const { model, domain, knowledge } = problem;
+  const batch = knowledge.batchSize as number;
+  const guess = Float64Array.from(domain.blind(model.input.shape).data);
+  const input = new Float64Array(batch * guess.length);
+  for (let i = 0; i < batch; i++) input.set(guess, i * guess.length);
+  const shape = [batch, ...model.target.shape];
+  const even = model.target.kind === "distribution" ? 1 / shape.at(-1)! : 0;
+  const target = new Float64Array(shape.reduce((n, extent) => n * extent, 1)).fill(even);
+  const residual = Number.NaN;
+  return {
+    kind: "solution",
+    value: { input: { shape: [batch, ...model.input.shape], data: input }, target: { shape, data: target } },
+    residual,
+    given: givenOf(problem, []),
+    evaluations: 0,
+    trace: [],
+    ...conclude(problem, { residual, samples: batch, undetermined, ended: undetermined }),
+  };
+}
+
+function givenOf({ knowledge }: Problem, more: readonly Flag[]): Flag[] {
+  const used = ["architecture", "weights", "batchSize", "localSteps", "localLr", ...more];
+  return used.filter((flag) => knowledge[flag] !== undefined);
+}
