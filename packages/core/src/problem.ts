@@ -78,8 +78,18 @@ export interface Operator {
   readonly options: Json;
   /** What a server does with it: step against a gradient (unless said), or add a difference of weights. */
   readonly observes?: "gradient" | "difference";
+  /** For a difference of weights: the gradients that it is made of, in a batch of the given size. */
+  readonly localTraining?: (batch: number) => LocalTraining;
   /** `parameters` holds the model's buffers too. */
   observe(model: Model, parameters: Tensors, data: Tensors): Tensors;
+}
+
+/** K local steps as one sum: U = drift Θ₀ + Σₜ weightₜ ∂ℓ(Θₜ; placesₜ)/∂Θ. */
+export interface LocalTraining {
+  /** What weight decay alone does to the weights, as a share of them; 0 without. */
+  readonly drift: number;
+  /** Weight and samples of every step's gradient. */
+  readonly steps: readonly { readonly weight: number; readonly places: readonly number[] }[];
 }
 
 /** The channel D: what happens to the clean observation before the attacker sees it. */

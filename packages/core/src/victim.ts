@@ -5,6 +5,7 @@ import { composeDefences } from "./defences/compose.ts";
 import { drawBatch } from "./draw-batch.ts";
 import { ReconError } from "./errors.ts";
 import { drawNuisances, observationGraph, parameterValues } from "./operators/observation-graph.ts";
+import { roundedDifference } from "./operators/rounded-difference.ts";
 import type {
   Defence,
   Flag,
@@ -127,7 +128,9 @@ async function runObservation(
   const shape = data.input!.shape.slice(1);
   const program = await executor.compile(observationGraph(model, operator, scenario.batch, shape), { precision });
   try {
-    const clean = await program.run({ ...parameterValues(params), ...data });
+    const exact = await program.run({ ...parameterValues(params), ...data });
+    const rounded = operator.observes === "difference" && precision === "float32";
+    const clean = rounded ? roundedDifference(params, exact) : exact;
     const bad = firstNonFinite(clean);
     if (bad !== undefined) {
       throw new ReconError(

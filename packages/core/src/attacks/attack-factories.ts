@@ -3,6 +3,7 @@ import type { Plugin } from "../plugin.ts";
 import type { Attack, Json } from "../problem.ts";
 import { analytic } from "./analytic.ts";
 import { type DiffusionPosteriorSamplingOptions, diffusionPosteriorSampling } from "./diffusion-posterior-sampling.ts";
+import { type FedavgOptions, fedavg } from "./fedavg.ts";
 import { type GaussNewtonOptions, gaussNewton } from "./gauss-newton.ts";
 import { type GglOptions, ggl } from "./ggl.ts";
 import { type GiasOptions, gias } from "./gias.ts";
@@ -33,6 +34,7 @@ export const attackFactories: NonNullable<Plugin["attacks"]> = {
   dps: (options, { priors }) => diffusionPosteriorSampling(options as DiffusionPosteriorSamplingOptions, priors),
   gias: (options, { priors }) => gias(options as GiasOptions, priors),
   ggl: (options, { priors }) => ggl(options as GglOptions, priors),
+  fedavg: (options, { priors }) => fedavg(options as FedavgOptions, priors),
   "independent-components": (options) => withoutOptions("independent-components", options, independentComponents),
 };
 

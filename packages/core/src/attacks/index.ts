@@ -15,6 +15,7 @@ export { type CutLayerOutlook, cutLayerOutlook } from "./cut-layer-outlook.ts";
 export { type DiffusionPosteriorSamplingOptions, diffusionPosteriorSampling } from "./diffusion-posterior-sampling.ts";
 export { exactAttacks } from "./exact-attacks.ts";
 export type { FeatureTerm } from "./feature-term.ts";
+export { type FedavgOptions, fedavg } from "./fedavg.ts";
 export { expectedObservation, type Fit, fitOf } from "./forward.ts";
 export { type GaussNewtonOptions, gaussNewton } from "./gauss-newton.ts";
 export { type GglOptions, ggl } from "./ggl.ts";
