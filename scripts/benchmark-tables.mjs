@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
 import { caseRecords, parsed, replaced } from "./benchmarks/case-records.mjs";
 import { caseTable } from "./benchmarks/case-table.mjs";
 
@@ -10,7 +11,8 @@ import { caseTable } from "./benchmarks/case-table.mjs";
  * Tables of docs/benchmarks from the records beside them.
  *
  *     node scripts/benchmark-tables.mjs                    writes every table anew
- *     node scripts/benchmark-tables.mjs --take lines.jsonl takes over what `bench:<app> --save lines.jsonl` measured, then writes
+ *     node scripts/benchmark-tables.mjs --take lines.jsonl takes over what `bench:<app> --save lines.jsonl` measured, then writes;
+ *                                                          `--commit c` says of which commit, where it is not this one
  *
  * A page says where a table goes, and of which cases of which app, baselines included; without cases, of all:
  *
@@ -46,13 +48,8 @@ export function committedRecords(app) {
   return existsSync(file) ? parsed(readFileSync(file, "utf8")) : [];
 }
 
-function take(file) {
-  const git = (...args) => execFileSync("git", args, { cwd: root, encoding: "utf8" }).trim();
-  const facts = {
-    date: new Date().toISOString().slice(0, 10),
-    commit: git("rev-parse", "--short", "HEAD"),
-    machine: `${cpus().length} cores`,
-  };
+function take(file, commit) {
+  const facts = { date: new Date().toISOString().slice(0, 10), commit, machine: `${cpus().length} cores` };
   const records = caseRecords(readFileSync(file, "utf8"), facts);
   for (const app of new Set(records.map((record) => record.app))) {
     const own = records.filter((record) => record.app === app);
@@ -63,8 +60,11 @@ function take(file) {
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const at = process.argv.indexOf("--take");
-  if (at > 0) for (const file of process.argv.slice(at + 1)) take(file);
+  const { take: files = [], commit } = parseArgs({
+    options: { take: { type: "string", multiple: true }, commit: { type: "string" } },
+  }).values;
+  const here = () => execFileSync("git", ["rev-parse", "--short", "HEAD"], { cwd: root, encoding: "utf8" }).trim();
+  for (const file of files) take(file, commit ?? here());
   for (const name of pages()) {
     const page = readPage(name);
     const made = withTables(page, committedRecords);
