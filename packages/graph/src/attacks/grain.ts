@@ -6,24 +6,31 @@ import {
   conclude,
   executorProduct,
   knownNoise,
+  type Prior,
   type Problem,
   type Progress,
   recoveredTargets,
   type Solution,
+  type StructurePrior,
 } from "@recon/core";
-import { checkOptions, integer } from "@recon/core/options";
+import { checkOptions, integer, real } from "@recon/core/options";
 import type { NdArray } from "@recon/engine";
 import { type GraphDomain, isGraphDomain } from "../domain.ts";
 import { encodeGraph, type LabelledGraph } from "../graphs/labelled-graph.ts";
-import { findGraphs, type GraphsFound, type NoGraph } from "./grain/find-graphs.ts";
+import { graphBehindNoise } from "./grain/behind-noise/graph-behind-noise.ts";
+import { onlyNoise } from "./grain/behind-noise/only-noise.ts";
+import { findGraphs, type GraphsFound, type NoGraph, type SearchLimits } from "./grain/find-graphs.ts";
 import { stagesOf } from "./grain/stages.ts";
 import { outlookOf, surveyOf } from "./grain/survey.ts";
+import { toldGraphs } from "./relaxed/told-graphs.ts";
 
 export interface GrainOptions {
   /** Most surroundings of nodes that are looked at in a step, 200 000 unless said. */
   readonly surroundings?: number;
   /** Most joins of nodes that are tried for graphs of one size, 20 000 unless said. */
   readonly joins?: number;
+  /** Seconds after which the search ends with what it has found, 60 unless said. Results that needed less do not depend on it. */
+  readonly seconds?: number;
 }
 
 /**
@@ -42,15 +49,24 @@ export interface GrainOptions {
  * explains the observation and whose errors have full rank is among those listed. A mean does not say how many nodes there are: graphs of every size that the model takes
  * are listed; the same graph several times beside itself is not told from one.
  *
+ * **Behind known noise** row spaces do not settle what occurs. Molecules are then compared with the whole gradient, as many as the budget has evaluations, and the likeliest is given; with a prior
+ * over structures the most probable one.
+ *
+ * @param priors of which one over structures is asked behind noise, where `auxiliaryData` is told: it was learned from data like the victim's.
  * @throws ReconError `bad-option`.
  * @see M. Drencheva et al., "GRAIN: exact graph reconstruction from gradients", ICLR 2025.
  */
-export function grain(options: GrainOptions = {}): Attack {
-  checkOptions("grain", options, { surroundings: integer(1, 100_000_000), joins: integer(1, 100_000_000) });
-  const { surroundings = 200_000, joins = 20_000 } = options;
+export function grain(options: GrainOptions = {}, priors: readonly Prior[] = []): Attack {
+  checkOptions("grain", options, {
+    surroundings: integer(1, 100_000_000),
+    joins: integer(1, 100_000_000),
+    seconds: real(0.001, 1_000_000),
+  });
+  const { surroundings = 200_000, joins = 20_000, seconds = 60 } = options;
+  const prior = priors.find((one): one is StructurePrior => one.kind === "structure");
   const attack: Attack = {
     name: "grain",
-    options: { ...options },
+    options: { ...options, ...(prior && { prior: { name: prior.name, options: prior.options } }) },
     cite: "Drencheva et al., GRAIN: exact graph reconstruction from gradients, ICLR 2025",
     needs: ["architecture", "weights"],
     applies,
@@ -64,7 +80,11 @@ export function grain(options: GrainOptions = {}): Attack {
         await products.dispose();
       }
     },
-    run: (problem, context) => run(problem, context, { surroundings, joins }),
+    run: (problem, context) => {
+      if (searchesBehindNoise(problem)) return runBehindNoise(problem, context, prior);
+      const signal = AbortSignal.any([context.signal, AbortSignal.timeout(1000 * seconds)]);
+      return run(problem, { ...context, signal }, { surroundings, joins });
+    },
   };
   return attack;
 }
@@ -83,7 +103,7 @@ function applies({ model, domain, operator, knowledge }: Problem): Applicability
 async function* run(
   problem: Problem,
   context: AttackContext,
-  limits: Required<GrainOptions>,
+  limits: SearchLimits,
 ): AsyncGenerator<Progress | Solution, void> {
   const domain = problem.domain as GraphDomain;
   const targets = recoveredTargets(problem, 1);
@@ -101,12 +121,17 @@ async function* run(
 
 function concluded(problem: Problem, domain: GraphDomain, target: NdArray, found: GraphsFound): Solution {
   const { graph, residual, evaluations, doubt, outlook } = found;
-  const told = problem.knowledge.batchSize;
+  const { batchSize } = problem.knowledge;
+  const told = toldGraphs(problem);
   return {
     kind: "solution",
     value: { input: batchOf(graph, domain), target },
     residual,
-    given: ["architecture", "weights", "lossKind", ...(typeof told === "number" ? ["batchSize"] : [])],
+    given: [
+      ...["architecture", "weights", "lossKind"],
+      ...(typeof batchSize === "number" ? ["batchSize"] : []),
+      ...("reason" in told ? [] : told.given),
+    ],
     evaluations,
     trace: [],
     ...conclude(problem, {
@@ -121,6 +146,57 @@ function concluded(problem: Problem, domain: GraphDomain, target: NdArray, found
       ended: doubt === undefined ? "one graph is left" : clause(doubt),
     }),
     explanation: doubt === undefined ? outlook : `${outlook} ${doubt}`,
+  };
+}
+
+/** Whether there is noise alone before molecules, of which a search knows how to change them. */
+function searchesBehindNoise(problem: Problem): boolean {
+  return isGraphDomain(problem.domain) && problem.domain.kind === "molecule" && onlyNoise(problem);
+}
+
+async function* runBehindNoise(
+  problem: Problem,
+  context: AttackContext,
+  prior: StructurePrior | undefined,
+): AsyncGenerator<Progress | Solution, void> {
+  const domain = problem.domain as GraphDomain;
+  const targets = recoveredTargets(problem, 1);
+  if ("reason" in targets) {
+    yield nothing(problem, { reason: targets.reason, evaluations: 0, undetermined: true });
+    return;
+  }
+  const { batchSize, auxiliaryData } = problem.knowledge;
+  const told = toldGraphs(problem);
+  const scorer = auxiliaryData === undefined ? undefined : await prior?.scorer(domain);
+  const size = "reason" in told ? undefined : told.sizes[0];
+  const found = await graphBehindNoise(problem, domain, targets.value, context, { size, scorer });
+  if ("reason" in found) {
+    yield nothing(problem, { ...found, evaluations: 0, undetermined: false });
+    return;
+  }
+  const { graph, residual, evaluations, outlook } = found;
+  const asked =
+    prior === undefined || scorer !== undefined
+      ? ""
+      : ` ${prior.name} was not asked, for the attack was not told auxiliaryData.`;
+  yield {
+    kind: "solution",
+    value: { input: batchOf(graph, domain), target: targets.value },
+    residual,
+    given: [
+      ...["architecture", "weights", "lossKind", "defenceParams"],
+      ...(typeof batchSize === "number" ? ["batchSize"] : []),
+      ...("reason" in told ? [] : told.given),
+      ...(scorer === undefined ? [] : ["auxiliaryData"]),
+    ],
+    evaluations,
+    trace: [],
+    ...conclude(problem, {
+      residual,
+      samples: 1,
+      ended: `${evaluations} molecules were compared, and another may explain the observation as well`,
+    }),
+    explanation: `${outlook}${asked}`,
   };
 }
 

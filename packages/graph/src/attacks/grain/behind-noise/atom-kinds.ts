@@ -44,14 +44,21 @@ export function atomKinds(table: FeatureTable): AtomKinds | undefined {
     places.set(key, found);
     return found;
   };
+  /** Places that choices were found to fit; the same arrays come again and again. */
+  const fitting = new WeakMap<readonly number[], number>();
+  const fits = (choices: readonly number[], degree: number, cyclic: boolean): boolean => {
+    const place = 2 * degree + Number(cyclic);
+    if (fitting.get(choices) === place) return true;
+    const key = choices.join();
+    if (!options(degree, cyclic).some((one) => one.join() === key)) return false;
+    fitting.set(choices, place);
+    return true;
+  };
   return {
     read,
     options,
     nearest: (choices, degree, cyclic, hydrogens) => {
-      const same =
-        (degreeAt < 0 || table[degreeAt]!.values[choices[degreeAt]!] === `${degree}`) &&
-        (choices[ringAt] === 1) === cyclic;
-      if (hydrogens === 0 && same && possibleAtom(read(choices), degree)) return choices;
+      if (hydrogens === 0 && fits(choices, degree, cyclic)) return choices;
       let best: readonly number[] | undefined;
       let least = Number.POSITIVE_INFINITY;
       for (const one of options(degree, cyclic)) {

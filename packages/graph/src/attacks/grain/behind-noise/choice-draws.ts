@@ -21,17 +21,26 @@ export function choiceDraws(
 ): DrawChoices {
   const weigh = (choices: readonly number[]): number =>
     admitted.size === 0 || admitted.has(choices.join()) ? 1 : leastShare;
-  const known = new WeakMap<LabelledGraph, Map<number, ReadonlyMap<string, number>>>();
-  const scoredOf = (from: StructureScorer, graph: LabelledGraph, node: number): ReadonlyMap<string, number> => {
-    const ofGraph = known.get(graph) ?? new Map<number, ReadonlyMap<string, number>>();
-    known.set(graph, ofGraph);
-    const found = ofGraph.get(node) ?? new Map(scored(from, graph, node, table));
-    ofGraph.set(node, found);
+  // What a prior says of a place depends on the neighbours, and the same ones come again and again.
+  const known = new Map<string, ReadonlyMap<string, number>>();
+  const scoredOf = (
+    from: StructureScorer,
+    graph: LabelledGraph,
+    node: number,
+    place: string,
+  ): ReadonlyMap<string, number> => {
+    const neighbours = graph.edges.flatMap(([a, b]) => (a === node ? [b] : b === node ? [a] : []));
+    const key = `${place} | ${neighbours
+      .map((i) => graph.nodes[i]!.join())
+      .sort()
+      .join(" ")}`;
+    const found = known.get(key) ?? new Map(scored(from, graph, node, table));
+    known.set(key, found);
     return found;
   };
   return (graph, node, options, rng) => {
     if (scorer === undefined) return options[drawn(options.map(weigh), rng)]!;
-    const scores = scoredOf(scorer, graph, node);
+    const scores = scoredOf(scorer, graph, node, options[0]!.join());
     const most = Math.max(...scores.values());
     const weights = options.map((choices) => {
       const score = scores.get(choices.join());

@@ -27,7 +27,7 @@ export interface GraphBehindNoise {
 }
 
 /** Graphs that the searches start from. */
-const starts = 32;
+const starts = 8;
 /** Nodes of the graphs that a search of unknown size starts from. */
 const usualSizes = [4, 20] as const;
 /** What an atom is less probable for not being admitted by the first row space, in nats. */
@@ -65,7 +65,7 @@ export async function graphBehindNoise(
     resize: size === undefined,
   };
   const [least, most] = size === undefined ? usualSizes : [size, size];
-  const sizes = Array.from({ length: starts }, (_, i) => least + (i % (most - least + 1)));
+  const sizes = Array.from({ length: starts }, (_, i) => least + Math.round((i * (most - least)) / (starts - 1)));
   const program = misfitProgram(problem, domain, executor, target);
   try {
     const { best, evaluations } = await searchGraphs({

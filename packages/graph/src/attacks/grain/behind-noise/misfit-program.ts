@@ -34,7 +34,7 @@ export interface MisfitProgram {
 }
 
 /** Graphs of one run. */
-export const graphsAtOnce = 32;
+export const graphsAtOnce = 8;
 /** Nodes are filled up to a multiple of this, so that few programs are compiled. */
 const step = 8;
 

@@ -28,9 +28,9 @@ export interface Compared {
 }
 
 /** Searches side by side. */
-const chains = 4;
+const chains = 2;
 /** Moves that are drawn for each in a round, of which the most promising are tried. */
-const drawn = 48;
+const drawn = 32;
 /** Moves of them that are tried. */
 const each = Math.floor(graphsAtOnce / chains);
 /** Most of them that change the number of nodes. */
@@ -102,7 +102,7 @@ export async function searchGraphs(
       return Math.log(rng.uniform()) < score(own) - score(next) ? next : own;
     });
     // The worst search goes on where the best one is.
-    if (round % 20 === 19) {
+    if (round % 40 === 39) {
       const order = [...current.keys()].sort((a, b) => current[a]!.misfit - current[b]!.misfit);
       current[order.at(-1)!] = current[order[0]!]!;
     }
