@@ -97,6 +97,12 @@ async function* diagnosed(
   { executor, signal }: AuditOptions,
 ): AsyncGenerator<AuditEvent, void> {
   const rng = random.split("diagnosis");
+  const latents = Object.keys(problem.operator.latents ?? {});
+  if (latents.length > 0) {
+    const noDiagnosis = `What is known before attacking is said of gradients and updates. Of ${problem.operator.name}, whose ${latents.join(", ")} are unknown too, the attack itself says what the weights determine.`;
+    yield { kind: "diagnosis", scenario: scenario.id, finding: { noDiagnosis } };
+    return;
+  }
   try {
     const { attacks } = scenario;
     const known = exactAttacks();

@@ -14,6 +14,18 @@ export interface Metric {
   score(estimate: NdArray, truth: NdArray): number;
 }
 
+/** When a reconstruction is taken for an item of the data: higher scores are more alike. */
+export interface Resemblance {
+  readonly name: string;
+  score(estimate: NdArray, item: NdArray): number;
+  /** Above it an item counts as found: someone who knows it would recognise it. */
+  readonly similar: number;
+  /** Above it little is changed. */
+  readonly nearVerbatim: number;
+  /** Above it nothing that matters is. */
+  readonly verbatim: number;
+}
+
 export type Picture = { readonly title: string; readonly caption: string } & (
   | { readonly svg: string }
   | { readonly png: Uint8Array }
@@ -45,6 +57,8 @@ export interface Domain {
   readonly lower: NdArray;
   readonly upper: NdArray;
   readonly metrics: readonly Metric[];
+  /** For counts of items that come out of trained weights; absent where the domain does not say. */
+  readonly resemblance?: Resemblance;
   /** The best guess about one item of someone who saw nothing, without the batch axis. */
   blind(shape: Shape): NdArray;
   /** The same of a target; needed where a metric scores targets. */

@@ -13,7 +13,19 @@ import type { Rng } from "./random.ts";
 import type { StructurePrior } from "./structure-prior.ts";
 
 export type { EntryBounds, Likelihood, MechanismStep } from "./channel-statements.ts";
-export type { Card, DataSource, Domain, Guess, Item, Metric, OpenData, Picture, ShownItem, Skipped } from "./domain.ts";
+export type {
+  Card,
+  DataSource,
+  Domain,
+  Guess,
+  Item,
+  Metric,
+  OpenData,
+  Picture,
+  Resemblance,
+  ShownItem,
+  Skipped,
+} from "./domain.ts";
 export type { Alternative, StructurePrior, StructureScorer } from "./structure-prior.ts";
 
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
@@ -80,8 +92,15 @@ export interface Operator {
   readonly observes?: "gradient" | "difference";
   /** For a difference of weights: the gradients that it is made of, in a batch of the given size. */
   readonly localTraining?: (batch: number) => LocalTraining;
+  /** Unknowns of its own beside the data, by item: handed to `observe` with the data under these names, [B, ...shape], such as multipliers. None unless said. */
+  readonly latents?: Readonly<Record<string, Spec>>;
   /** `parameters` holds the model's buffers too. */
   observe(model: Model, parameters: Tensors, data: Tensors): Tensors;
+  /**
+   * Victim's side: what is released, where that is not F(S) at weights that were there before, but weights that training on the data led to. The attacker then
+   * holds the released weights as the model's, and F is what they must obey.
+   */
+  release?(victim: VictimSide): Promise<Arrays>;
 }
 
 /** K local steps as one sum: U = drift Θ₀ + Σₜ weightₜ ∂ℓ(Θₜ; placesₜ)/∂Θ. */
@@ -126,7 +145,7 @@ export interface Defence {
   readonly mechanism?: readonly MechanismStep[];
 }
 
-/** What a defence can see that is fitted to the victim's data. */
+/** What the victim's own side can see: a defence that is fitted to the data, an operator that trains on it. */
 export interface VictimSide {
   readonly model: Model;
   readonly operator: Operator;
@@ -135,6 +154,7 @@ export interface VictimSide {
   readonly data: Arrays;
   readonly executor: Executor;
   readonly rng: Rng;
+  readonly signal?: AbortSignal;
 }
 
 /** Something an attacker may know. Core's general flags; packages export more. */
@@ -227,6 +247,8 @@ export interface Attack {
   readonly cite: string;
   /** Knowledge without which it cannot run. */
   readonly needs: readonly Flag[];
+  /** Names of an operator's `latents` that it solves for beside the data; none unless said, and then it refuses operators that have some. */
+  readonly latents?: readonly string[];
   applies(problem: Problem): Applicability;
   /** The exact solvers in it, by itself or with others; none unless said. A diagnosis asks them whether they apply. */
   exact?(): readonly Attack[];

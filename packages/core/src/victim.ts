@@ -64,20 +64,26 @@ export async function observe(
     guesses: items.map((item) => item.guess),
   };
   checkFit(model, truth);
-  const params = await victimWeights(scenario, {
-    model,
-    data,
-    rng,
-    trialRng,
-    executor,
-    ...(signal !== undefined && { signal }),
-  });
   const values = {
     input: truth.input,
     target: truth.target,
     ...drawNuisances(model, scenario.batch, trialRng.split("nuisances")),
   };
-  const clean = await runObservation(model, operator, params, values, scenario, executor);
+  const stop = signal !== undefined && { signal };
+  const released = await operator.release?.({
+    model,
+    operator,
+    params: {},
+    data: values,
+    executor,
+    rng: trialRng,
+    ...stop,
+  });
+  const params = released ?? (await victimWeights(scenario, { model, data, rng, trialRng, executor, ...stop }));
+  const clean =
+    released === undefined
+      ? await runObservation(model, operator, params, values, scenario, executor)
+      : inPrecision(released, scenario.observationPrecision);
   const fitted = await fittedDefences(scenario.defences, (name) => ({
     model,
     operator,
@@ -93,7 +99,8 @@ export async function observe(
   const told = scenario.known.includes("defenceKind") && scenario.known.includes("defenceParams");
   const problem: Problem = {
     model,
-    params,
+    // Whoever sees released weights has no others.
+    params: released === undefined ? params : observation,
     operator: told ? operator : scenario.operator,
     defences: told ? scenario.defences : [],
     observation,
@@ -102,6 +109,13 @@ export async function observe(
     domain: scenario.source.domain,
   };
   return { problem, truth, norm: size, relNoise: noise / (size / Math.sqrt(count(clean))) };
+}
+
+function inPrecision(arrays: Arrays, precision: Scenario["observationPrecision"]): Arrays {
+  if (precision === "float64") return arrays;
+  return Object.fromEntries(
+    Object.entries(arrays).map(([name, { shape, data }]) => [name, { shape, data: Float32Array.from(data) }]),
+  );
 }
 
 /** Defences with the channels that the victim applies: those that are fitted to the data have seen it. */

@@ -10,7 +10,7 @@ export interface ImageDomainOptions {
   readonly channels?: number;
   readonly height?: number;
   readonly width?: number;
-  /** Mean of every channel on [0, 1]. CIFAR-10's for three channels, MNIST's for one, .5 otherwise. */
+  /** Mean of every channel on [0, 1], or of every place in every channel. CIFAR-10's for three channels, MNIST's for one, .5 otherwise. */
   readonly mean?: readonly number[];
   /** Standard deviation of every channel on [0, 1]; likewise. */
   readonly std?: readonly number[];
@@ -58,14 +58,17 @@ export function imageDomain(options: ImageDomainOptions = {}): ImageDomain {
   const { channels = 3, height = 32, width = 32 } = options;
   const usual = usualNormalisation(channels);
   const { mean = usual.mean, std = usual.std } = options;
-  for (const [name, list] of Object.entries({ mean, std })) {
-    if (list.length !== channels) throw badOption("imageDomain", name, list, `a list of ${channels}, one a channel`);
-  }
   const shape = [channels, height, width];
   const plane = height * width;
+  for (const [name, list] of Object.entries({ mean, std })) {
+    if (list.length === channels || (name === "mean" && list.length === channels * plane)) continue;
+    throw badOption("imageDomain", name, list, `a list of ${channels}, one a channel`);
+  }
+  const everywhere = mean.length !== channels;
+  const meanAt = (i: number): number => mean[everywhere ? i : Math.floor(i / plane)]!;
   const bound = (pixel: number): NdArray => ({
-    shape: [channels, 1, 1],
-    data: Float64Array.from(mean, (m, c) => (pixel - m) / std[c]!),
+    shape: everywhere ? shape : [channels, 1, 1],
+    data: Float64Array.from(mean, (m, c) => (pixel - m) / std[everywhere ? Math.floor(c / plane) : c]!),
   });
   const checked = (data: ArrayLike<number>): ArrayLike<number> => {
     if (data.length !== channels * plane) {
@@ -80,13 +83,13 @@ export function imageDomain(options: ImageDomainOptions = {}): ImageDomain {
     shape,
     data: Float32Array.from(checked(pixels), (pixel, i) => {
       const c = Math.floor(i / plane);
-      return (pixel - mean[c]!) / std[c]!;
+      return (pixel - meanAt(i)) / std[c]!;
     }),
   });
   const pixels = (values: NdArray): Float64Array =>
     Float64Array.from(checked(values.data), (value, i) => {
       const c = Math.floor(i / plane);
-      return value * std[c]! + mean[c]!;
+      return value * std[c]! + meanAt(i);
     });
   const metric = (
     name: string,
@@ -109,6 +112,13 @@ export function imageDomain(options: ImageDomainOptions = {}): ImageDomain {
     lower: bound(0),
     upper: bound(1),
     metrics: [metric("psnr_db", "dB", 320, psnr), metric("ssim", "", 1, (a, b) => ssim(a, b, shape))],
+    resemblance: {
+      name: "ssim (7 x 7)",
+      score: (a, b) => ssim(pixels(a), pixels(b), shape, "uniform"),
+      similar: 0.4,
+      nearVerbatim: 0.9,
+      verbatim: 0.99,
+    },
     normalise,
     pixels,
     blind: (guessed) => ({ shape: guessed, data: new Float32Array(sizeOf(guessed)) }),

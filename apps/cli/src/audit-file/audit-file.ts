@@ -36,13 +36,13 @@ export interface AuditFile {
   readonly use: readonly string[];
   readonly title?: string;
   readonly summary?: string;
-  readonly kind: "gradient" | "update";
+  readonly kind: "gradient" | "update" | "weights";
   readonly mode: "train" | "eval";
   readonly model: NamedPart;
   readonly data: DataPart;
   readonly loss?: string;
   readonly batch: number;
-  readonly steps: number;
+  readonly steps?: number;
   readonly rate?: number;
   /** How far the victim is trained before it is observed; `evaluate.training` is about models that measure accuracy. */
   readonly training?: VictimTraining;

@@ -94,14 +94,23 @@ export async function scenarioOf(file: ReadAuditFile, catalogue: Catalogue, id: 
   return evaluation === undefined ? { scenario } : { scenario, evaluation };
 }
 
-/** The forward operator by its name and options; several steps and a step size are for the kind update alone. */
-function protocolOf({ kind, mode, steps, rate }: AuditFile, parts: PartBuilder): NamedPart {
+/** The forward operator by its name and options. */
+function protocolOf({ kind, mode, steps, rate, training }: AuditFile, parts: PartBuilder): NamedPart {
+  if (kind === "weights") {
+    if (training !== undefined)
+      parts.complain(["training"], 'the kind "weights" trains on the batch itself; write "steps" for how long');
+    return {
+      name: "stationarity",
+      options: { ...(steps !== undefined && { steps }), ...(rate !== undefined && { rate }) },
+    };
+  }
   if (kind === "update") {
     if (rate === undefined)
       parts.complain(["kind"], 'the kind update needs the key "rate", the step size of the client');
-    return { name: kind, options: { mode, steps, rate: rate ?? 1 } };
+    return { name: kind, options: { mode, steps: steps ?? 1, rate: rate ?? 1 } };
   }
-  if (steps !== 1) parts.complain(["steps"], `found ${steps}; several local steps need "kind: update" and a "rate"`);
+  if (steps !== undefined && steps !== 1)
+    parts.complain(["steps"], `found ${steps}; several local steps need "kind: update" and a "rate"`);
   if (rate !== undefined) parts.complain(["rate"], 'a gradient has no step size; write "kind: update" to use it');
   return { name: kind, options: { mode } };
 }
@@ -119,7 +128,8 @@ function attacksOf(file: ReadAuditFile, parts: PartBuilder, priors: readonly Pri
   const make = (part: NamedPart, path: readonly (string | number)[]): Attack | undefined =>
     parts.build("attacks", part, path, (factory, options) => factory(options, { priors }));
   if (attacks !== "auto") return built(attacks, "attacks", make);
-  const auto = make("auto", ["attacks"]);
+  // The other attacks of `auto` read gradients.
+  const auto = make(file.audit.kind === "weights" ? "kkt" : "auto", ["attacks"]);
   return auto === undefined ? [] : [auto];
 }
 

@@ -88,8 +88,7 @@ const evaluation = v.strictObject(
   "a map with the keys defences, levels and training",
 );
 
-/** The kinds of audit of this version, and what is said of the other. */
-const kinds = 'gradient or update (the kind "weights" is not in this version)';
+const kinds = "gradient, update or weights";
 const losses = ["cross-entropy", "binary-cross-entropy", "mean-squared-error", "sum-squared-error"] as const;
 
 /**
@@ -110,8 +109,8 @@ export const auditFileSchema: v.GenericSchema<unknown, AuditFile> = v.strictObje
     summary: v.exactOptional(described(text, "One or two sentences for a reader who does not know the field.")),
     kind: v.optional(
       described(
-        v.picklist(["gradient", "update"], kinds),
-        "What the attacker sees: the gradient of one training step, or the change of the weights after several.",
+        v.picklist(["gradient", "update", "weights"], kinds),
+        "What the attacker sees: the gradient of one training step, the change of the weights after several, or weights that were trained on the batch to the end.",
       ),
       "gradient",
     ),
@@ -131,12 +130,17 @@ export const auditFileSchema: v.GenericSchema<unknown, AuditFile> = v.strictObje
       ),
     ),
     batch: v.optional(described(count(1), "Items in the batch that the gradient is computed from."), 1),
-    steps: v.optional(
-      described(count(1), "Local training steps of the client; more than one needs the kind update."),
-      1,
+    steps: v.exactOptional(
+      described(
+        count(1),
+        "Local training steps of the client, for the kind update; steps of the whole training, for the kind weights.",
+      ),
     ),
     rate: v.exactOptional(
-      described(above("a number above 0"), "Step size of the client's local training, for the kind update."),
+      described(
+        above("a number above 0"),
+        "Step size of the client's local training, for the kinds update and weights.",
+      ),
     ),
     training: v.exactOptional(
       described(

@@ -5,6 +5,7 @@ import {
   generalFlags,
   gradient,
   type Plugin,
+  stationarity,
   type UpdateOptions,
   update,
 } from "@recon/core";
@@ -13,7 +14,11 @@ import {
 export const corePlugin: Plugin = definePlugin({
   specVersion: 1,
   name: "core",
-  operators: { gradient, update: (options) => update(options as unknown as UpdateOptions) },
+  operators: {
+    gradient,
+    update: (options) => update(options as unknown as UpdateOptions),
+    stationarity,
+  },
   defences: defenceFactories,
   attacks: attackFactories,
   flags: generalFlags,

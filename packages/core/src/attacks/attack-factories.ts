@@ -9,6 +9,7 @@ import { type GglOptions, ggl } from "./ggl.ts";
 import { type GiasOptions, gias } from "./gias.ts";
 import { headUnmixing } from "./head-unmixing.ts";
 import { independentComponents } from "./independent-components.ts";
+import { type KktOptions, kkt } from "./kkt.ts";
 import { layerRecursion } from "./layer-recursion.ts";
 import { type PlugAndPlayAttackOptions, plugAndPlay } from "./plug-and-play.ts";
 import { spanIntersection } from "./span-intersection.ts";
@@ -34,6 +35,7 @@ export const attackFactories: NonNullable<Plugin["attacks"]> = {
   dps: (options, { priors }) => diffusionPosteriorSampling(options as DiffusionPosteriorSamplingOptions, priors),
   gias: (options, { priors }) => gias(options as GiasOptions, priors),
   ggl: (options, { priors }) => ggl(options as GglOptions, priors),
+  kkt: (options) => kkt(options as KktOptions),
   fedavg: (options, { priors }) => fedavg(options as FedavgOptions, priors),
   "independent-components": (options) => withoutOptions("independent-components", options, independentComponents),
 };

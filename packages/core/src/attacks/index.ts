@@ -25,6 +25,7 @@ export { headFeatures } from "./head-features.ts";
 export { headUnmixing } from "./head-unmixing.ts";
 export { independentComponents } from "./independent-components.ts";
 export { keptEntries } from "./kept-entries.ts";
+export { type KktOptions, kkt } from "./kkt.ts";
 export { layerInputValues } from "./layer-input-values.ts";
 export { layerRecursion } from "./layer-recursion.ts";
 export {

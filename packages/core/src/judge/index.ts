@@ -2,3 +2,4 @@ export { type Floor, floorOf, type Sample, type Scores, scoreOf, scoresOf, type 
 export { type BootstrapOptions, bootstrap, type Interval, pairedBootstrap } from "./interval.ts";
 export { type JudgedItem, judge } from "./judge.ts";
 export { assign } from "./match.ts";
+export { type ItemsFound, type Memorisation, memorisation } from "./memorisation.ts";

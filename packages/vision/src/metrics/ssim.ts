@@ -1,4 +1,5 @@
 const windowExtent = 11;
+const uniformExtent = 7;
 const windowSigma = 1.5;
 const c1 = 0.01 ** 2;
 const c2 = 0.03 ** 2;
@@ -48,15 +49,23 @@ function filterPlane(
  *     (2 μₐμ_b + C₁)(2 σₐ_b + C₂) / ((μₐ² + μ_b² + C₁)(σₐ² + σ_b² + C₂)),  C₁ = .01², C₂ = .03²
  *
  * with moments under an 11 × 11 Gaussian window (σ = 1.5) at every position inside the image. A side shorter than 11 uses the whole
- * side as its window. 1 for equal images, at most 1; not finite estimates score −1.
+ * side as its window. With a uniform window it is 7 × 7, as in several tools. 1 for equal images, at most 1; not finite estimates score −1.
  *
  * @see Z. Wang, A. C. Bovik, H. R. Sheikh, E. P. Simoncelli, "Image quality assessment: from error visibility to structural similarity",
  * IEEE Transactions on Image Processing 13 (2004).
  */
-export function ssim(estimate: Float64Array, truth: Float64Array, shape: readonly number[]): number {
+export function ssim(
+  estimate: Float64Array,
+  truth: Float64Array,
+  shape: readonly number[],
+  window: "gaussian" | "uniform" = "gaussian",
+): number {
   const [channels, height, width] = shape as [number, number, number];
-  const vertical = gaussianWindow(Math.min(windowExtent, height));
-  const horizontal = gaussianWindow(Math.min(windowExtent, width));
+  const weights = (side: number): Float64Array =>
+    window === "gaussian"
+      ? gaussianWindow(Math.min(windowExtent, side))
+      : new Float64Array(Math.min(uniformExtent, side)).fill(1 / Math.min(uniformExtent, side));
+  const [vertical, horizontal] = [weights(height), weights(width)];
   const size = height * width;
   let total = 0;
   let positions = 0;

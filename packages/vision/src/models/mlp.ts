@@ -10,6 +10,8 @@ export interface MlpOptions {
   readonly sizes?: readonly number[];
   /** relu unless said. */
   readonly activation?: ActivationName;
+  /** Whether every layer has a bias or the first alone, which keeps a net of ReLUs homogeneous in its parameters. all unless said. */
+  readonly biases?: "all" | "first";
 }
 
 /**
@@ -20,8 +22,12 @@ export interface MlpOptions {
  * @throws ReconError `bad-option` when sizes do not begin with the input's and end with the number of classes.
  */
 export function mlp(options: MlpOptions = {}, data?: DataShape): Model {
-  checkOptions("mlp", options, { sizes: listOf(integer(1), 2), activation: oneOf(activationNames) });
-  const { activation = "relu" } = options;
+  checkOptions("mlp", options, {
+    sizes: listOf(integer(1), 2),
+    activation: oneOf(activationNames),
+    biases: oneOf(["all", "first"]),
+  });
+  const { activation = "relu", biases = "all" } = options;
   const fits = data ?? usualData(options.sizes);
   const features = sizeOf(fits.input);
   const { sizes = [features, 1024, 1024, fits.classes] } = options;
@@ -31,8 +37,11 @@ export function mlp(options: MlpOptions = {}, data?: DataShape): Model {
   }
   const steps = sizes
     .slice(1)
-    .flatMap((width, i) => [...(i > 0 ? [activationStep(activation)] : []), linearStep(width)]);
-  return sequential({ name: "mlp", options: { sizes, activation }, data: fits, steps });
+    .flatMap((width, i) => [
+      ...(i > 0 ? [activationStep(activation)] : []),
+      linearStep(width, biases === "all" || i === 0),
+    ]);
+  return sequential({ name: "mlp", options: { sizes, activation, biases }, data: fits, steps });
 }
 
 function usualData(sizes: readonly number[] = [3072, 10]): DataShape {

@@ -1,10 +1,10 @@
 import { type Json, type Model, ReconError, type Rng } from "@recon/core";
-import { type Arrays, type NdArray, type Shape, sizeOf } from "@recon/engine";
+import { type Arrays, binaryCrossEntropy, type NdArray, type Shape, sizeOf } from "@recon/engine";
 import { chainStep, type NamedStep } from "./chain-step.ts";
 import { crossEntropy } from "./cross-entropy.ts";
 import type { FilledSpec, FittedStep, Step, UniformSpec } from "./step.ts";
 
-/** What a model must fit: the shape of one input, without the batch axis, and the number of classes. */
+/** What a model must fit: the shape of one input, without the batch axis, and the number of classes; 1 stands for a yes or no. */
 export interface DataShape {
   readonly input: Shape;
   readonly classes: number;
@@ -21,7 +21,7 @@ export interface SequentialOptions {
 }
 
 /**
- * A classifier that is one layer after another, with the mean cross-entropy as loss.
+ * A classifier that is one layer after another, with the mean cross-entropy as loss; with one class, the logit of a yes or no, the binary one.
  *
  * Parameters are named `<layer>.weight` and `<layer>.bias`, where a layer without a name of its own is called by its place, as PyTorch's containers do;
  * likewise buffers. Each is drawn from its own stream, as float32 numbers, so that programs of either precision see the same weights.
@@ -37,6 +37,7 @@ export function sequential({
 }: SequentialOptions): Model {
   const net = fit(name, data, steps);
   const { parameters, buffers = {} } = net;
+  const binary = data.classes === 1;
   const held = Object.keys(buffers).length > 0;
   return {
     name,
@@ -44,14 +45,14 @@ export function sequential({
     parameters: shapesOf(parameters),
     ...(held && { buffers: shapesOf(buffers) }),
     input: { shape: data.input },
-    target: { shape: [data.classes], kind: "distribution" },
-    lossKind: "cross-entropy",
+    target: { shape: [data.classes], kind: binary ? "real" : "distribution" },
+    lossKind: binary ? "binary-cross-entropy" : "cross-entropy",
     init: (rng: Rng): Arrays =>
       Object.fromEntries(
         Object.entries({ ...parameters, ...buffers }).map(([key, spec]) => [key, initial(spec, rng.split(key), bound)]),
       ),
     forward: (state, { input }, mode) => net.apply(input!, state, mode),
-    loss: (output, { target }) => crossEntropy(output, target!),
+    loss: (output, { target }) => (binary ? binaryCrossEntropy : crossEntropy)(output, target!),
   };
 }
 

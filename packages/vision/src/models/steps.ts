@@ -29,14 +29,17 @@ export function convStep({ out, kernel, stride = 1, pad, bias = true }: ConvStep
   };
 }
 
-/** Fully connected layer with bias; several axes are read as one. */
-export function linearStep(out: number): Step {
+/** Fully connected layer, with a bias unless said; several axes are read as one. */
+export function linearStep(out: number, bias = true): Step {
   return (input) => {
     const size = sizeOf(input);
     return {
       output: [out],
-      parameters: { weight: { shape: [out, size], fanIn: size }, bias: { shape: [out], fanIn: size } },
-      apply: (x, { weight, bias }) => linear(reshape(x, [x.shape[0]!, size]), weight!, bias),
+      parameters: {
+        weight: { shape: [out, size], fanIn: size },
+        ...(bias && { bias: { shape: [out], fanIn: size } }),
+      },
+      apply: (x, state) => linear(reshape(x, [x.shape[0]!, size]), state.weight!, bias ? state.bias : undefined),
     };
   };
 }
