@@ -1,5 +1,5 @@
 import { matrix } from "../linear-algebra/matrix.ts";
-import { innerProduct, norm } from "../linear-algebra/vector.ts";
+import { innerProduct, matrixVector, norm } from "../linear-algebra/vector.ts";
 import type { Rng } from "../random.ts";
 import type { Column } from "./spear/collect-columns.ts";
 import { type FactoredGradient, typicalNoise } from "./spear/factored-gradient.ts";
@@ -16,6 +16,8 @@ export interface SparseColumnsOptions {
 /** Draws between two looks at whether enough columns were found, and after how many of these without a new one the search ends. */
 const round = 200;
 const idleRounds = 5;
+/** Columns kept besides the best, to exchange for them. */
+const mostCandidates = 200;
 /** Cosine from which two columns are one. */
 const same = 1 - 1e-9;
 /** Residual of a unit vector in the span of others from which it adds a direction. */
@@ -33,30 +35,78 @@ const independent = 1e-6;
 export function sparseColumns(
   factored: FactoredGradient,
   { rng, signal, draws = 20_000 }: SparseColumnsOptions,
-): { readonly coordinates: Float64Array; readonly zeros: readonly number[] } | undefined {
+): { readonly coordinates: Float64Array } | undefined {
   const { rank, rows } = factored;
   const nearly = Math.max(1e-8, 10 * typicalNoise(factored));
-  let chosen: readonly Vanishing[] = rank === 1 ? [{ q: Float64Array.of(1), zeros: [] }] : [];
+  let pool: Vanishing[] = rank === 1 ? [{ q: Float64Array.of(1), zeros: [] }] : [];
+  let chosen = pool;
   for (let [drawn, idle] = [0, 0]; rank > 1 && drawn < draws && idle < idleRounds; drawn += round) {
     if (signal?.aborted) return undefined;
     const before = zerosOf(chosen);
-    const found = [...chosen];
     for (let k = 0; k < round; k++) {
       const vector = nullVector(factored, rng.permutation(rows.rows).slice(0, rank - 1), rng);
       // Few rows fix a vector only about; the rows at which it nearly vanishes fix it well, and show the others that belong to them.
       const first = vector && vanishingVector(factored, vector, nearly);
       const vanishing = first && vanishingVector(factored, first.q, nearly);
       if (vanishing === undefined) continue;
-      if (!found.some(({ q }) => Math.abs(innerProduct(q, vanishing.q)) > same)) found.push(vanishing);
+      if (!pool.some(({ q }) => Math.abs(innerProduct(q, vanishing.q)) > same)) pool.push(vanishing);
     }
     // Of what was found before, the best independent ones are all that the best of everything can hold.
-    chosen = independentOf(found, rank);
+    chosen = independentOf(pool, rank);
+    const others = pool.filter((one) => !chosen.includes(one)).sort((x, y) => y.zeros.length - x.zeros.length);
+    pool = [...chosen, ...others.slice(0, mostCandidates)];
     idle = zerosOf(chosen) > before || chosen.length < rank ? 0 : idle + 1;
   }
-  if (chosen.length < rank) return undefined;
-  const columns = chosen.map(({ q, zeros }): Column => ({ q, zeros: zeros.length, active: new Uint8Array() }));
-  const unmixed = unmix(factored, columns, 0);
-  return unmixed && { coordinates: unmixed.coordinates.data, zeros: chosen.map(({ zeros }) => zeros.length) };
+  return chosen.length < rank ? undefined : agreeing(factored, chosen, pool);
+}
+
+interface Inputs {
+  readonly coordinates: Float64Array;
+  /** Neurons that an input turns on at the first step although its column vanishes there: none for the right columns. */
+  readonly contradictions: number;
+}
+
+/**
+ * The inputs of the chosen columns, with columns exchanged for others as long as that takes contradictions away: a mixture of two columns in place of one
+ * spoils the input of the other.
+ */
+function agreeing(
+  factored: FactoredGradient,
+  chosen: readonly Vanishing[],
+  pool: readonly Vanishing[],
+): { readonly coordinates: Float64Array } | undefined {
+  let columns = chosen;
+  let best = inputsOf(factored, columns);
+  for (let step = 0; step < 2 * factored.rank && (best?.contradictions ?? 1) > 0; step++) {
+    let better: { readonly columns: readonly Vanishing[]; readonly inputs: Inputs } | undefined;
+    for (let place = 0; place < columns.length; place++) {
+      for (const other of pool) {
+        if (columns.includes(other)) continue;
+        const exchanged = columns.map((column, i) => (i === place ? other : column));
+        const inputs = inputsOf(factored, exchanged);
+        const least = better?.inputs.contradictions ?? best?.contradictions ?? Number.POSITIVE_INFINITY;
+        if (inputs !== undefined && inputs.contradictions < least) better = { columns: exchanged, inputs };
+      }
+    }
+    if (better === undefined) break;
+    columns = better.columns;
+    best = better.inputs;
+  }
+  return best;
+}
+
+function inputsOf(factored: FactoredGradient, columns: readonly Vanishing[]): Inputs | undefined {
+  const { rank, layer, neurons } = factored;
+  const blank = columns.map(({ q, zeros }): Column => ({ q, zeros: zeros.length, active: new Uint8Array() }));
+  const unmixed = unmix(factored, blank, 0);
+  if (unmixed === undefined) return undefined;
+  let contradictions = 0;
+  columns.forEach(({ zeros }, i) => {
+    const z = matrixVector(layer, unmixed.coordinates.data.subarray(i * rank, (i + 1) * rank));
+    const slack = (1e-6 * norm(z)) / Math.sqrt(z.length);
+    for (const row of zeros) if (z[neurons[row]!]! > slack) contradictions++;
+  });
+  return { coordinates: unmixed.coordinates.data, contradictions };
 }
 
 const zerosOf = (columns: readonly Vanishing[]): number => columns.reduce((sum, { zeros }) => sum + zeros.length, 0);

@@ -20,7 +20,7 @@ export function vanishingVector(factored: FactoredGradient, q: Float64Array, nea
   const least = Math.max(0.1 * rows.rows, 1.5 * (rank - 1));
   const close = zerosOf(factored, q, nearly);
   if (close.length < least) return undefined;
-  const vector = nullVector(rowsOf(rows, close), q);
+  const vector = nullVector(weightedRows(factored, close), q);
   const zeros = zerosOf(factored, vector, 0);
   return zeros.length < least ? undefined : { q: vector, zeros };
 }
@@ -74,6 +74,17 @@ function solveUpperTransposed({ data, cols: n }: Matrix, b: Float64Array): Float
     for (let j = i + 1; j < n; j++) x[j]! -= data[i * n + j]! * value;
   }
   return x;
+}
+
+/** Rows over their noise: that of a neuron with a small gradient would spoil what the others agree on. */
+function weightedRows({ rows, noise }: FactoredGradient, chosen: readonly number[]): Matrix {
+  const result = rowsOf(rows, chosen);
+  const least = chosen.reduce((least, row) => Math.min(least, noise[row]!), Number.POSITIVE_INFINITY);
+  if (!(least > 0)) return result;
+  chosen.forEach((row, i) => {
+    for (let k = 0; k < rows.cols; k++) result.data[i * rows.cols + k]! *= least / noise[row]!;
+  });
+  return result;
 }
 
 function rowsOf(a: Matrix, chosen: readonly number[]): Matrix {
