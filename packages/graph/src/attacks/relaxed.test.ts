@@ -1,4 +1,4 @@
-import { applicable, type Problem } from "@recon/core";
+import { applicable, gradient, type Problem } from "@recon/core";
 import { onnxruntime } from "@recon/engine";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { molecules } from "../data/molecules.ts";
@@ -70,6 +70,6 @@ describe(`relaxed graphs (RECON_TEST_SEED=${seed})`, () => {
 
 test("without the number of nodes it says what it needs", () => {
   const knowledge = { architecture: true, weights: true, batchSize: 1 };
-  const problem = { model, domain: source.domain, knowledge, defences: [] } as unknown as Problem;
+  const problem = { model, domain: source.domain, operator: gradient(), knowledge, defences: [] } as unknown as Problem;
   expect(applicable(relaxed(), problem)).toMatchObject({ reason: expect.stringContaining("nodeCount") });
 });

@@ -26,6 +26,7 @@ export function atomKinds(table: FeatureTable): AtomKinds | undefined {
   const degreeAt = table.findIndex(({ name }) => name === "degree");
   const ringAt = table.findIndex(({ name }) => name === "ring");
   const hydrogensAt = table.findIndex(({ name }) => name === "hydrogens");
+  const counted = table.map(({ name }) => weights[name] ?? 0);
   const all = table.reduce<number[][]>(
     (sets, { values }) => sets.flatMap((set) => values.map((_, i) => [...set, i])),
     [[]],
@@ -65,7 +66,7 @@ export function atomKinds(table: FeatureTable): AtomKinds | undefined {
         let distance = 0;
         for (let group = 0; group < table.length; group++) {
           const wanted = choices[group]! + (group === hydrogensAt ? hydrogens : 0);
-          distance += (weights[table[group]!.name] ?? 0) * Math.abs(Math.sign(one[group]! - wanted));
+          if (one[group] !== wanted) distance += counted[group]!;
           if (group === hydrogensAt) distance += 0.5 * Math.abs(one[group]! - wanted);
         }
         if (distance < least) [best, least] = [one, distance];

@@ -1,4 +1,4 @@
-import { clipNorm, fitOf, gaussianNoise, knownNoise, oneHot, type Problem, rng } from "@recon/core";
+import { clipNorm, fitOf, gaussianNoise, knownNoise, type Problem, rng } from "@recon/core";
 import { onnxruntime } from "@recon/engine";
 import { afterAll, expect, test } from "vitest";
 import { isomorphism } from "../../../graphs/isomorphism.ts";
@@ -17,7 +17,7 @@ import { onlyNoise } from "./only-noise.ts";
 const executor = onnxruntime();
 afterAll(() => executor.dispose());
 const data = { input: [domain.largest, domain.features + domain.largest], classes: 2, domain };
-const target = oneHot([1], 2);
+const target = { shape: [1, 2], data: Float64Array.of(0, 1) };
 
 async function behindNoise(secret: LabelledGraph, relative: number): Promise<Problem> {
   const problem = await observedGraph(secret, gcn({ hidden: 64 }, data), executor);

@@ -27,7 +27,7 @@ export interface GraphBehindNoise {
 }
 
 /** Graphs that the searches start from. */
-const starts = 8;
+const starts = 4;
 /** Nodes of the graphs that a search of unknown size starts from. */
 const usualSizes = [4, 20] as const;
 /** What an atom is less probable for not being admitted by the first row space, in nats. */
