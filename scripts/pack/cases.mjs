@@ -7,22 +7,13 @@ const known = ["architecture", "weights", "lossKind", "lossReduction", "batchSiz
 const picture = (i) =>
   png(16, (x, y) => [(16 * x + 31 * i) % 256, (15 * y + 7 * x * i) % 256, (90 * i + 5 * x * y) % 256]);
 
-const words = [
-  "the",
-  "nurse",
-  "patient",
-  "saw",
-  "left",
-  "doctor",
-  "night",
-  "ward",
-  "report",
-  "wrote",
-  "slept",
-  "early",
-];
+const words =
+  "the nurse patient saw left doctor night ward report wrote slept early quiet window called family before morning tablet asked again walked slowly home".split(
+    " ",
+  );
 
-const sentence = (i) => [0, 1, 2, 3, 4].map((k) => words[(5 * i + 3 * k + i * k) % words.length]).join(" ");
+/** Five words, none twice. */
+const sentence = (i) => [0, 1, 2, 3, 4].map((k) => words[(7 * i + 5 * k) % words.length]).join(" ");
 
 const hourly = (hour) => (3 + 2 * Math.sin((2 * Math.PI * hour) / 24) + 0.3 * Math.cos(hour * hour)).toFixed(4);
 
@@ -48,7 +39,7 @@ export const cases = [
     modality: "vision",
     files: Object.fromEntries([0, 1, 2, 3].map((i) => [`pictures/${"ab"[i % 2]}/${i}.png`, picture(i)])),
     data: { name: "folder", options: { path: "pictures", size: 16 } },
-    model: { name: "mlp", options: { sizes: [768, 32, 2] } },
+    model: { name: "mlp", options: { sizes: [768, 32, 10] } },
     attack: "auto",
     missing: { name: "photographs" },
     known,

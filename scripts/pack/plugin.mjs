@@ -1,11 +1,11 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { run } from "./run.mjs";
+import { installWithNpm, run } from "./run.mjs";
 
 /** Generates a package, installs it, and runs its tests, its laws and an audit that uses it by name. */
 export function runPlugin(_root, folder, tarballs) {
   writeFileSync(join(folder, "package.json"), JSON.stringify({ name: "stranger", private: true }));
-  run("npm", ["install", "--no-audit", "--no-fund", tarballs["create-recon-plugin"]], folder);
+  installWithNpm([tarballs["create-recon-plugin"]], folder);
   run("npx", ["--no-install", "create-recon-plugin", "soft-steps", "--kind", "prior"], folder);
   const name = "recon-prior-soft-steps";
   const home = join(folder, name);
@@ -16,7 +16,7 @@ export function runPlugin(_root, folder, tarballs) {
     manifest.devDependencies[part] = `file:${tarballs[part]}`;
   }
   writeFileSync(path, JSON.stringify(manifest, null, 2));
-  run("npm", ["install", "--no-audit", "--no-fund", "--prefer-offline"], home);
+  installWithNpm([], home);
   run("npm", ["test"], home);
   const laws = run("npx", ["--no-install", "recon", "laws", name, "--json"], home)
     .trim()

@@ -15,3 +15,16 @@ export function run(command, args, cwd) {
     `${command} ${args.slice(0, 4).join(" ")} ended with ${result.status ?? result.signal ?? result.error?.message}:\n${said}`,
   );
 }
+
+/**
+ * Installs packages with npm, or what package.json names when there are none.
+ *
+ * Without install scripts, as in the workspace: that of onnxruntime-node fetches code for graphics cards from another server, and what the processor needs is in the package.
+ */
+export function installWithNpm(packages, folder) {
+  return run(
+    "npm",
+    ["install", "--no-audit", "--no-fund", "--ignore-scripts", "--prefer-offline", ...packages],
+    folder,
+  );
+}

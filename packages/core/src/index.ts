@@ -19,7 +19,7 @@ export { trainingSize } from "./draw-batch.ts";
 export { ReconError } from "./errors.ts";
 export * from "./evaluation/index.ts";
 export * from "./exact/index.ts";
-export { installedPackage } from "./installed-package.ts";
+export { installedPackage, installedPackages } from "./installed-package.ts";
 export * from "./judge/index.ts";
 export { defaultKnowledge, generalFlags } from "./knowledge.ts";
 export * from "./linear-algebra/index.ts";

@@ -9,12 +9,27 @@ import { ReconError } from "./errors.ts";
  * @throws ReconError `missing-package`, saying what to install.
  */
 export function installedPackage(name: string, usedBy: string): string {
-  // Its package.json is looked for as a file: a package may not export it.
-  const roots = createRequire(join(process.cwd(), "package.json")).resolve.paths(name) ?? [];
-  const folder = roots.map((root) => join(root, name)).find((found) => existsSync(join(found, "package.json")));
-  if (folder !== undefined) return realpathSync(folder);
+  return installedPackages([name], usedBy)[0]!;
+}
+
+/**
+ * The folders of several packages, in their order.
+ *
+ * @throws ReconError `missing-package`, naming all that are missing in one command.
+ */
+export function installedPackages(names: readonly string[], usedBy: string): readonly string[] {
+  const found = names.map(folderOf);
+  const missing = names.filter((_, i) => found[i] === undefined);
+  if (missing.length === 0) return found.map((folder) => realpathSync(folder!));
+  const what = missing.length === 1 ? `the package ${missing[0]}, which is` : `${missing.length} packages that are`;
   throw new ReconError(
     "missing-package",
-    `${usedBy} needs the package ${name}, which is not installed for ${process.cwd()}. Run: npm install ${name}`,
+    `${usedBy} needs ${what} not installed for ${process.cwd()}. Run: npm install ${missing.join(" ")}`,
   );
+}
+
+/** Its package.json is looked for as a file: a package may not export it. */
+function folderOf(name: string): string | undefined {
+  const roots = createRequire(join(process.cwd(), "package.json")).resolve.paths(name) ?? [];
+  return roots.map((root) => join(root, name)).find((found) => existsSync(join(found, "package.json")));
 }

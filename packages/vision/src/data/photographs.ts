@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { type DataSource, type Item, installedPackage, type OpenData, oneHot, ReconError, rng } from "@recon/core";
+import { type DataSource, type Item, installedPackages, type OpenData, oneHot, ReconError, rng } from "@recon/core";
 import { checkOptions, integer, listOf, oneOf } from "@recon/core/options";
 import sharp from "sharp";
 import { type ImageDomain, imageDomain } from "../domain.ts";
@@ -68,7 +68,8 @@ export function photographs(options: PhotographsOptions = {}): DataSource & { re
     domain,
     open: async (): Promise<OpenData> => {
       const list = photographList.filter(({ name }) => chosen.includes(name));
-      const files = list.map((photo) => join(installedPackage(photo.package, "photographs"), "data", "image.jpg"));
+      const packages = list.map((photo) => photo.package);
+      const files = installedPackages(packages, "photographs").map((folder) => join(folder, "data", "image.jpg"));
       // Decoded once, when the first crop is wanted.
       const decoded = new Map<string, Promise<Decoded>>();
       return {
