@@ -21,7 +21,7 @@ export * from "./evaluation/index.ts";
 export * from "./exact/index.ts";
 export { installedPackage, installedPackages } from "./installed-package.ts";
 export * from "./judge/index.ts";
-export { defaultKnowledge, generalFlags } from "./knowledge.ts";
+export { defaultKnowledge, generalFlags, localTrainingKnowledge } from "./knowledge.ts";
 export * from "./linear-algebra/index.ts";
 export * from "./metrics/index.ts";
 export { modelState } from "./model-state.ts";

@@ -36,3 +36,12 @@ export const defaultKnowledge: readonly Flag[] = [
   "defenceKind",
   "defenceParams",
 ];
+
+/** The same of an attacker who also agreed with the client on its local training. */
+export const localTrainingKnowledge: readonly Flag[] = [
+  ...defaultKnowledge,
+  "localSteps",
+  "localLr",
+  "localSchedule",
+  "momentum",
+];

@@ -1,5 +1,5 @@
 import type { BenchCase } from "@recon/bench";
-import { defaultKnowledge, fedavg, update } from "@recon/core";
+import { fedavg, localTrainingKnowledge, update } from "@recon/core";
 import { mlp, totalVariation } from "@recon/vision";
 import { lenet, photographCase, photographData } from "./photograph-case.ts";
 
@@ -7,7 +7,7 @@ import { lenet, photographCase, photographData } from "./photograph-case.ts";
 const common = {
   batch: 4,
   operator: () => update({ steps: 5, rate: 0.01 }),
-  known: [...defaultKnowledge, "localSteps", "localLr"],
+  known: localTrainingKnowledge,
 };
 const fullyConnected = {
   ...common,

@@ -31,6 +31,16 @@ export interface EvaluationPart {
   };
 }
 
+/** How a client trains locally, beside the number and the size of its steps. */
+export interface LocalPart {
+  readonly optimiser?: string;
+  readonly momentum?: number;
+  readonly weight_decay?: number;
+  readonly decoupled?: boolean;
+  readonly batch?: number;
+  readonly epochs?: number;
+}
+
 /** The contents of an audit file with every default filled in; the keys are explained in the JSON schema. */
 export interface AuditFile {
   readonly use: readonly string[];
@@ -44,6 +54,7 @@ export interface AuditFile {
   readonly batch: number;
   readonly steps?: number;
   readonly rate?: number;
+  readonly local?: LocalPart;
   /** How far the victim is trained before it is observed; `evaluate.training` is about models that measure accuracy. */
   readonly training?: VictimTraining;
   readonly domain?: { readonly kind?: string; readonly min?: number; readonly max?: number };

@@ -1,9 +1,11 @@
 import { dirname, resolve } from "node:path";
 import {
   type Attack,
+  defaultKnowledge,
   fitsInput,
   type Item,
   type Json,
+  localTrainingKnowledge,
   type Model,
   type OpenData,
   type Prior,
@@ -44,7 +46,11 @@ export async function scenarioOf(file: ReadAuditFile, catalogue: Catalogue, id: 
   const attacks = attacksOf(file, parts, priors);
   const protocol = protocolOf(audit, parts);
   const operator = parts.build("operators", protocol, ["kind"], (factory, options) => factory(options));
-  const { flags, problems } = knownFlags(audit.known, catalogue.flags);
+  const { flags, problems } = knownFlags(
+    audit.known,
+    catalogue.flags,
+    audit.kind === "update" ? localTrainingKnowledge : defaultKnowledge,
+  );
   for (const problem of problems) parts.complain(problem.path, problem.message);
   const part = asNamed(audit.data, dirname(file.path));
   const source = parts.build("data", part, ["data"], (factory, options) =>
@@ -95,7 +101,7 @@ export async function scenarioOf(file: ReadAuditFile, catalogue: Catalogue, id: 
 }
 
 /** The forward operator by its name and options. */
-function protocolOf({ kind, mode, steps, rate, training }: AuditFile, parts: PartBuilder): NamedPart {
+function protocolOf({ kind, mode, steps, rate, local, training }: AuditFile, parts: PartBuilder): NamedPart {
   if (kind === "weights") {
     if (training !== undefined)
       parts.complain(["training"], 'the kind "weights" trains on the batch itself; write "steps" for how long');
@@ -107,12 +113,27 @@ function protocolOf({ kind, mode, steps, rate, training }: AuditFile, parts: Par
   if (kind === "update") {
     if (rate === undefined)
       parts.complain(["kind"], 'the kind update needs the key "rate", the step size of the client');
-    return { name: kind, options: { mode, steps: steps ?? 1, rate: rate ?? 1 } };
+    if (local?.batch !== undefined && steps !== undefined)
+      parts.complain(["steps"], `found ${steps}; with a local batch the key "epochs" under "local" counts the steps`);
+    if (local?.epochs !== undefined && local.batch === undefined)
+      parts.complain(["local", "epochs"], 'epochs need the key "batch" under "local", the samples of one step');
+    return { name: kind, options: { mode, rate: rate ?? 1, ...localOptions(steps, local) } };
   }
+  if (local !== undefined) parts.complain(["local"], 'local training needs "kind: update" and a "rate"');
   if (steps !== undefined && steps !== 1)
     parts.complain(["steps"], `found ${steps}; several local steps need "kind: update" and a "rate"`);
   if (rate !== undefined) parts.complain(["rate"], 'a gradient has no step size; write "kind: update" to use it');
   return { name: kind, options: { mode } };
+}
+
+/** Options of `update` from the keys of a file. */
+function localOptions(steps: number | undefined, local: AuditFile["local"] = {}): Readonly<Record<string, unknown>> {
+  const { batch, epochs, weight_decay, ...same } = local;
+  return {
+    ...same,
+    ...(weight_decay !== undefined && { weightDecay: weight_decay }),
+    ...(batch === undefined ? { steps: steps ?? 1 } : { localBatch: batch, ...(epochs !== undefined && { epochs }) }),
+  };
 }
 
 function built<T>(

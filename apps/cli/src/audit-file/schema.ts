@@ -43,6 +43,8 @@ const budget = v.union(
 );
 
 const bound = v.number("a number");
+const below1 = "a number from 0 to below 1";
+const share = v.pipe(v.number(below1), v.minValue(0, below1), v.ltValue(1, below1));
 const list = <T extends v.GenericSchema>(item: T, allowed: string) => v.array(item, allowed);
 
 const above = (allowed: string) => v.pipe(v.number(allowed), v.gtValue(0, allowed));
@@ -140,6 +142,24 @@ export const auditFileSchema: v.GenericSchema<unknown, AuditFile> = v.strictObje
       described(
         above("a number above 0"),
         "Step size of the client's local training, for the kinds update and weights.",
+      ),
+    ),
+    local: v.exactOptional(
+      described(
+        v.strictObject(
+          {
+            optimiser: v.exactOptional(v.picklist(["sgd"], "sgd")),
+            momentum: v.exactOptional(share),
+            weight_decay: v.exactOptional(
+              v.pipe(v.number("a number of at least 0"), v.minValue(0, "a number of at least 0")),
+            ),
+            decoupled: v.exactOptional(v.boolean("true or false")),
+            batch: v.exactOptional(count(1)),
+            epochs: v.exactOptional(count(1)),
+          },
+          "a map with the keys optimiser, momentum, weight_decay, decoupled, batch and epochs",
+        ),
+        "How the client's local steps are taken, for the kind update: portions of the batch in turn, momentum, weight decay.",
       ),
     ),
     training: v.exactOptional(
