@@ -1,6 +1,7 @@
 import type { BenchCase } from "@recon/bench";
 import { noiseCases } from "./noise.ts";
 import { onePhotographCases } from "./one-photograph.ts";
+import { updateCases } from "./update.ts";
 
 /** Every case, in the order in which they run. */
-export const cases: readonly BenchCase[] = [...onePhotographCases, ...noiseCases];
+export const cases: readonly BenchCase[] = [...onePhotographCases, ...noiseCases, ...updateCases];
