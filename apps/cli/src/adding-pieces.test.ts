@@ -14,7 +14,7 @@ test.each(["adding-a-prior", "adding-a-model", "adding-an-attack"])("the guide %
 
 test.each([
   ["adding-a-prior", 9],
-  ["adding-a-model", 5],
+  ["adding-a-model", 6],
   ["adding-an-attack", 8],
 ])("the piece of the guide %s obeys its %i laws", async (guide, laws) => {
   const file = join(root, "examples", `${guide}.js`);

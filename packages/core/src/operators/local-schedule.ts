@@ -16,12 +16,13 @@ export interface LocalSchedule {
 /**
  * Places of the samples that each step takes, for a batch of B.
  *
- * @throws ReconError `bad-option` where an order is not one of B samples.
+ * @throws ReconError `empty-batch` for B = 0, `bad-option` where an order is not one of B samples.
  */
 export function localSteps(
   { steps = 1, localBatch, epochs = 1, order }: LocalSchedule,
   batch: number,
 ): readonly (readonly number[])[] {
+  if (batch === 0) throw new ReconError("empty-batch", "update: the batch holds no sample to take a step on.");
   const all = Array.from({ length: batch }, (_, i) => i);
   if (localBatch === undefined) return new Array(steps).fill(all);
   return Array.from({ length: epochs }, (_, epoch) => {

@@ -14,7 +14,7 @@ export function partOfBatch(data: Tensors, index: number, parts: number): Tensor
   );
 }
 
-/** What the operator observes of every sample by itself. @throws ReconError `mixed-samples` for a model whose samples see each other in training. */
+/** What the operator observes of every sample by itself. @throws ReconError `empty-batch`, and `mixed-samples` for a model whose samples see each other in training. */
 export function perSample(operator: Operator, model: Model, parameters: Tensors, data: Tensors): Tensors[] {
   if (model.buffers !== undefined && Object.keys(model.buffers).length > 0) {
     throw new ReconError(
@@ -23,5 +23,7 @@ export function perSample(operator: Operator, model: Model, parameters: Tensors,
     );
   }
   const batch = data.input!.shape[0]!;
+  if (batch === 0)
+    throw new ReconError("empty-batch", `${operator.name}: the batch holds no sample to observe by itself.`);
   return Array.from({ length: batch }, (_, i) => operator.observe(model, parameters, partOfBatch(data, i, batch)));
 }

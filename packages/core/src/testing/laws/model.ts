@@ -6,6 +6,7 @@ import type { Model } from "../../problem.ts";
 import type { Rng } from "../../random.ts";
 import { demandDerivative } from "../derivative.ts";
 import { drawBatch, drawLike } from "../draw.ts";
+import { demandNothingFromNothing } from "../empty-batch.ts";
 import { type Batch, evaluateScalar, evaluateTensors, pickItems, relativeDifference } from "../evaluate.ts";
 import { demand, demandClose, type Law } from "../law.ts";
 import type { Repetition } from "../register.ts";
@@ -188,5 +189,17 @@ const pure: ModelLaw = {
   },
 };
 
+const empty: ModelLaw = {
+  name: "a batch of none is a clear error, or gives finite numbers",
+  check: async (make, options, rng) => {
+    const { mode = "eval" } = options;
+    const model = make();
+    const none = ({ shape }: NdArray): NdArray => ({ shape: [0, ...shape.slice(1)], data: new Float64Array(0) });
+    const { params, batch } = drawCase(model, 1, rng, options);
+    const at = { ...parameterValues(params), input: none(batch.input), target: none(batch.target) };
+    demandNothingFromNothing(() => evaluateTensors((x) => ({ loss: lossOf(model, mode)(x) }), at));
+  },
+};
+
 /** What must hold of every model. */
-export const modelLaws: readonly ModelLaw[] = [shapes, first, second, itemwise, pure];
+export const modelLaws: readonly ModelLaw[] = [shapes, first, second, itemwise, empty, pure];

@@ -16,6 +16,7 @@ import type { Model, Operator } from "../../problem.ts";
 import type { Rng } from "../../random.ts";
 import { demandDerivative } from "../derivative.ts";
 import { drawBatch, drawLike } from "../draw.ts";
+import { demandNothingFromNothing } from "../empty-batch.ts";
 import { type Batch, observeBatch, pickItems, relativeDifference } from "../evaluate.ts";
 import { demand, demandClose, type Law } from "../law.ts";
 import { referenceModel } from "../reference-model.ts";
@@ -205,5 +206,13 @@ const pure: OperatorLaw = {
   },
 };
 
+const empty: OperatorLaw = {
+  name: "a batch of none is a clear error, or gives finite numbers",
+  check: async (make, options, rng) => {
+    const { model, params, batch } = drawCase(options, rng, 1);
+    demandNothingFromNothing(() => observeBatch(make(), model, params, pickItems(batch, [])));
+  },
+};
+
 /** What must hold of every forward operator. */
-export const operatorLaws: readonly OperatorLaw[] = [shapes, derivative, orderFree, items, linear, pure];
+export const operatorLaws: readonly OperatorLaw[] = [shapes, derivative, orderFree, items, linear, empty, pure];

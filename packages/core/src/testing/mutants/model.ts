@@ -1,4 +1,4 @@
-import { add, mean, mul, type Op, square, sub, type Tensor } from "@recon/engine";
+import { add, mean, mul, type Op, square, sub, sum, type Tensor } from "@recon/engine";
 import type { Model } from "../../problem.ts";
 import { referenceModel } from "../reference-model.ts";
 import type { Mutant } from "./mutant.ts";
@@ -75,6 +75,15 @@ export const modelMutants: readonly Mutant<Model>[] = [
     make: () => {
       const right = referenceModel();
       return { ...right, loss: (output, data) => mul(right.loss(output, data), output.shape[0]!) };
+    },
+  },
+  {
+    name: "divides by the items of no batch",
+    law: "a batch of none is a clear error, or gives finite numbers",
+    make: () => {
+      const right = referenceModel();
+      const loss: Model["loss"] = (output, data) => mul(sum(square(sub(output, data.target!))), 1 / output.shape[0]!);
+      return { ...right, loss };
     },
   },
   {

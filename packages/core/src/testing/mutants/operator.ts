@@ -1,4 +1,4 @@
-import { add, constant, input, mean, mul, type Op, sub, type Tensor, type Tensors } from "@recon/engine";
+import { add, constant, input, mean, mul, type Op, sub, sum, type Tensor, type Tensors } from "@recon/engine";
 import { gradient } from "../../operators/gradient.ts";
 import type { Model, Operator } from "../../problem.ts";
 import type { Mutant } from "./mutant.ts";
@@ -94,6 +94,14 @@ export const operatorMutants: readonly Mutant<Operator>[] = [
           }),
       };
     },
+  },
+  {
+    name: "divides by the items of no batch",
+    law: "a batch of none is a clear error, or gives finite numbers",
+    make: () => ({
+      ...meanInput(),
+      observe: (_model, _parameters, data) => ({ mean: mul(sum(data.input!, [0]), 1 / data.input!.shape[0]!) }),
+    }),
   },
   {
     name: "observes something else every time",
