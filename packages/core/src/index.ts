@@ -30,6 +30,7 @@ export { type GradientOptions, gradient } from "./operators/gradient.ts";
 export { parameterInputs, parametersOf, parameterValues } from "./operators/observation-graph.ts";
 export { type StationarityOptions, stationarity } from "./operators/stationarity.ts";
 export { type UpdateOptions, update } from "./operators/update.ts";
+export { weightDifference } from "./operators/weight-difference.ts";
 export {
   checkPlugin,
   type DataToFit,
