@@ -1,6 +1,6 @@
 import { type BenchCase, failedMeasurement, type Measurement, type TrialContext } from "@recon/bench";
 import { type Attack, gaussianNoise, pairedBootstrap, rng } from "@recon/core";
-import { moleculeGenerator, priorOnly, relaxed } from "@recon/graph";
+import { grain, moleculeGenerator, priorOnly, relaxed } from "@recon/graph";
 import { type Compared, compareAttacks, meanOf, scoresOf } from "../victims/compare-attacks.ts";
 import { moleculeModels } from "../victims/molecule-case.ts";
 
@@ -9,16 +9,29 @@ const id = "prior-effect";
 const graphs = 20;
 
 interface Effect {
-  /** Suite, and name of the attack. */
+  /** Name of the attack, and suite. */
   readonly name: string;
   readonly attack: (prior: "none" | "generator") => Attack;
   readonly told: readonly string[];
   readonly noise: readonly number[];
+  /** Noise at which it is judged: where given, every one; else the largest at which the attack without a prior still beats the floor in the mean. */
+  readonly judgedAt?: "every noise";
+  readonly seeds: number;
   readonly observation: "float32" | "float64";
   readonly evaluations: number;
 }
 
 const generator = moleculeGenerator();
+
+/** It compares whole molecules there, and is told how many atoms there are. */
+const behindNoise = {
+  name: "grain",
+  attack: (prior: "none" | "generator") => grain({}, prior === "none" ? [] : [generator]),
+  told: ["nodeCount", "auxiliaryData"],
+  seeds: 1,
+  observation: "float64",
+  evaluations: 500,
+} as const;
 
 const effects: readonly Effect[] = [
   {
@@ -26,9 +39,12 @@ const effects: readonly Effect[] = [
     attack: (prior) => relaxed({}, prior === "none" ? [] : [generator]),
     told: ["adjacency", "auxiliaryData"],
     noise: [0.03, 0.1, 0.3, 1],
+    seeds: 1,
     observation: "float32",
     evaluations: 300,
   },
+  { ...behindNoise, noise: [0.03, 0.1, 0.3, 1] },
+  { ...behindNoise, noise: [1e-4, 1e-3, 1e-2], judgedAt: "every noise" },
 ];
 
 /** What the generator of molecules adds to the atoms that come back under noise: the same victims, noise and evaluations, with it and without. */
@@ -37,7 +53,7 @@ export const priorEffectCases: readonly BenchCase[] = effects.map((effect) => ({
   suite: effect.name,
   // The mean F1 of atoms, and the lower end of the 95 % interval of the mean difference.
   targets: { gain: ">=0.05", gain_low: ">=0.000001" },
-  seeds: 2,
+  seeds: effect.seeds,
   trial: (seed, context) => judged(effect, seed, context),
 }));
 
@@ -51,14 +67,15 @@ interface Level {
   readonly own: readonly Compared[];
 }
 
-/** Judged at the largest noise at which the attack without a prior still beats the floor in the mean. */
 async function* judged(effect: Effect, seed: number, context: TrialContext): AsyncGenerator<Measurement, void> {
   const levels: Level[] = [];
   for (const noise of effect.noise) {
     const level = await levelOf(effect, noise, seed, context);
     if (context.signal.aborted) return;
     levels.push(level);
+    if (effect.judgedAt === "every noise") yield measurement(level, [level], effect);
   }
+  if (effect.judgedAt === "every noise") return;
   const chosen = levels.findLast(({ f1, floor }) => f1.plain! > floor);
   if (chosen === undefined) yield failedMeasurement(`Without a prior ${effect.name} beats the floor at no noise.`);
   else yield measurement(chosen, levels, effect);

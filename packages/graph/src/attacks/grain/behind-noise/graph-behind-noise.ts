@@ -6,7 +6,7 @@ import {
   type Problem,
   type StructureScorer,
 } from "@recon/core";
-import type { NdArray } from "@recon/engine";
+import type { NdArray, Precision } from "@recon/engine";
 import type { GraphDomain } from "../../../domain.ts";
 import { encodeGraph, type LabelledGraph } from "../../../graphs/labelled-graph.ts";
 import { outlookOf, surveyOf } from "../survey.ts";
@@ -30,6 +30,8 @@ export interface GraphBehindNoise {
 const starts = 4;
 /** Nodes of the graphs that a search of unknown size starts from. */
 const usualSizes = [4, 20] as const;
+/** Share of ‖noise‖² in ‖y‖² above which misfits are computed in float32. */
+const leastNoise = 5e-4;
 /** What an atom is less probable for not being admitted by the first row space, in nats. */
 const refused = 3;
 /** What a graph is less probable for which the prior finds impossible, in nats: a search may pass through it. */
@@ -66,7 +68,7 @@ export async function graphBehindNoise(
   };
   const [least, most] = size === undefined ? usualSizes : [size, size];
   const sizes = Array.from({ length: starts }, (_, i) => least + Math.round((i * (most - least)) / (starts - 1)));
-  const program = misfitProgram(problem, domain, executor, target);
+  const program = misfitProgram(problem, domain, executor, target, precisionFor(problem, noiseStd));
   try {
     const { best, evaluations } = await searchGraphs({
       program,
@@ -86,6 +88,16 @@ export async function graphBehindNoise(
   } finally {
     await program.dispose();
   }
+}
+
+/** Whether rounding in float32, some 1e-6 of ‖y‖², is far below what the noise adds to a misfit. */
+function precisionFor({ observation }: Problem, noiseStd: number): Precision {
+  let [entries, square] = [0, 0];
+  for (const { data } of Object.values(observation)) {
+    entries += data.length;
+    for (let i = 0; i < data.length; i++) square += data[i]! ** 2;
+  }
+  return entries * noiseStd ** 2 > leastNoise * square ? "float32" : "float64";
 }
 
 function surpriseOf(scorer: StructureScorer, item: NdArray): number {

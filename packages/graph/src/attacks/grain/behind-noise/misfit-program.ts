@@ -10,6 +10,7 @@ import {
   matmul,
   mul,
   type NdArray,
+  type Precision,
   type Program,
   reshape,
   sub,
@@ -50,11 +51,12 @@ export function misfitProgram(
   { table, features }: GraphDomain,
   executor: Executor,
   target: NdArray,
+  precision: Precision = "float64",
 ): MisfitProgram {
   const programs = new Map<string, Promise<Program>>();
   const compiled = (batch: number, size: number): Promise<Program> => {
     const key = `${batch} ${size}`;
-    const found = programs.get(key) ?? compileMisfits(problem, executor, { features, batch, size, target });
+    const found = programs.get(key) ?? compileMisfits(problem, executor, { features, batch, size, target, precision });
     programs.set(key, found);
     return found;
   };
@@ -71,7 +73,7 @@ export function misfitProgram(
         const filled = Array.from({ length: graphsAtOnce }, (_, i) => some[Math.min(i, some.length - 1)]!);
         const items = filled.map((graph) => encodeGraph(graph, table));
         const { misfits } = await program.run({ graphs: widened(items, features, size) });
-        all.set((misfits!.data as Float64Array).subarray(0, some.length), start);
+        for (const i of some.keys()) all[start + i] = misfits!.data[i]!;
       }
       return all;
     },
@@ -128,13 +130,14 @@ interface Extents {
   readonly batch: number;
   readonly size: number;
   readonly target: NdArray;
+  readonly precision: Precision;
 }
 
 /** Misfits of a batch; slopes too where it holds one graph. */
 function compileMisfits(
   problem: Problem,
   executor: Executor,
-  { features, batch, size, target }: Extents,
+  { features, batch, size, target, precision }: Extents,
 ): Promise<Program> {
   const { model, observation, params } = problem;
   const { parameters, graphs, output, layers } = traced(problem, features, batch, size);
@@ -182,7 +185,7 @@ function compileMisfits(
   const misfits = add(all, constant(Float64Array.of(constantPart), [1]));
   const outputs = batch > 1 ? { misfits } : { misfits, slopes: grad(sum(misfits), [graphs])[0]! };
   return executor.compile(graph({ ...parameters, graphs }, outputs), {
-    precision: "float64",
+    precision,
     constants: Object.fromEntries(Object.keys(parameters).map((name) => [name, params[name]!])),
   });
 }

@@ -40,7 +40,7 @@ const patience = 0.2;
 /** Standard deviations of ‖noise‖² by which a misfit that is explained may exceed its mean. */
 const deviations = 3;
 /** What a misfit counts at first, in nats: the noise is taken for as large as makes it so. */
-const nats = 40;
+const nats = 10;
 
 /**
  * argmin ‖F(G) − y‖² / 2σ² − log p(G) over graphs, by exchanges of atoms and bonds in a few searches side by side, from a larger noise to that which is there:
