@@ -1,4 +1,4 @@
-import { type Executor, grad, graph, input, mul, type NdArray, type Shape, sum } from "@recon/engine";
+import { type Executor, grad, graph, input, mul, type NdArray, type Program, type Shape, sum } from "@recon/engine";
 import { firstNonFinite } from "../arrays.ts";
 import { ReconError } from "../errors.ts";
 import type { DenoiserPrior } from "../problem.ts";
@@ -38,7 +38,12 @@ export async function compileDenoiser(
   }
   const forward = await executor.compile(graph({ y, sigma }, { denoised }));
   const pulled = grad(sum(mul(denoised, cotangent)), [y])[0]!;
-  const backward = await executor.compile(graph({ y, sigma, cotangent }, { pulled }));
+  // Only walks that are guided through the denoiser pull back.
+  let backward: Promise<Program> | undefined;
+  const compiledBackward = (): Promise<Program> => {
+    backward ??= executor.compile(graph({ y, sigma, cotangent }, { pulled }));
+    return backward;
+  };
   const level = (value: number): NdArray => ({ shape: [], data: Float32Array.of(value) });
   const checked = (value: NdArray, at: number): NdArray => {
     if (firstNonFinite({ value }) === undefined) return value;
@@ -55,12 +60,12 @@ export async function compileDenoiser(
     pullback: async (values, at, cotangentOf) => {
       const output = await denoise(values, at);
       const inputs = { y: values, sigma: level(at), cotangent: await cotangentOf(output) };
-      return { denoised: output, pulled: checked((await backward.run(inputs)).pulled!, at) };
+      return { denoised: output, pulled: checked((await (await compiledBackward()).run(inputs)).pulled!, at) };
     },
     within: (value) => Math.min(prior.sigmaRange[1], Math.max(prior.sigmaRange[0], value)),
     dispose: async () => {
       await forward.dispose();
-      await backward.dispose();
+      await (await backward)?.dispose();
     },
   };
 }
