@@ -71,7 +71,8 @@ const probeStep = 0.1;
 
 /**
  * The length t of the step x̂ − t d that minimises f(x̂ − t d) + ‖t d‖² / 2r² to second order, t = gᵀd / (dᵀHd + dᵀd / r²), with the spread of the denoiser along the
- * gradient, r² = σ² gᵀJg / gᵀg; dᵀH by the difference of two gradients.
+ * gradient, r² = σ² gᵀJg / gᵀg; dᵀH by the difference of two gradients. No longer
+ * than three times the spread, 3 √n r: where the data term is far from quadratic, the model says nothing of what lies beyond.
  */
 async function stepAlong(
   objective: Objective,
@@ -88,7 +89,8 @@ async function stepAlong(
   const moved = Float64Array.from(at.data, (value, i) => value - scale * direction[i]!);
   const there = (await objective({ input: { shape: at.shape, data: moved } })).gradient.input!.data;
   const curved = (through - inner(there, direction)) / scale;
-  return through / (Math.max(0, curved) + square / spread);
+  const newton = through / (Math.abs(curved) + square / spread);
+  return Math.min(newton, 3 * Math.sqrt((at.data.length * spread) / square));
 }
 
 function inner(a: NdArray["data"], b: NdArray["data"]): number {
