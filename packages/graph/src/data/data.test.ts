@@ -61,6 +61,15 @@ describe("molecules", () => {
     expect(items.filter(({ id }) => id.startsWith("irritant")).every((item) => labelOf(item) === 1)).toBe(true);
     await expect(first.item(first.size)).rejects.toMatchObject({ code: "no-such-item" });
   });
+  test("of 21 to 34 atoms are among the substructures", async () => {
+    const source = molecules({ lists: ["substructures"], atoms: [21, 40] });
+    const data = await source.open();
+    const sizes = (await all(data)).map(({ input }) => input.shape[0]!);
+    expect(sizes.length + (await all(data.training!)).length).toBe(135);
+    expect(Math.min(...sizes)).toBe(21);
+    expect(Math.max(...sizes)).toBeLessThanOrEqual(34);
+    expect(data.skipped.every(({ byOptions }) => byOptions)).toBe(true);
+  });
   test("the blind guess has the size asked for, is a molecule of the training part, and is better than carbon chains", async () => {
     const { blind, metrics, table } = source.domain;
     const items = await all(await source.open(), 100);

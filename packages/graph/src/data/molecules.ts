@@ -3,21 +3,21 @@ import { type Checks, checkOptions, listOf, oneOf } from "@recon/core/options";
 import { type GraphSet, graphSet } from "../graphs/graph-set.ts";
 import { atomTable } from "../molecules/atom-table.ts";
 import { idCodeReader } from "../molecules/open-chem-lib.ts";
-import { listedCodes, type MoleculeList, moleculeLists } from "./molecule-lists.ts";
+import { listedCodes, type MoleculeList, moleculeLists, partList } from "./molecule-lists.ts";
 import { filledOptions, type MoleculeOptions, moleculeChecks } from "./molecule-options.ts";
 import { type LabelledMolecule, type MoleculeSource, moleculeSource } from "./molecule-source.ts";
 import { type ReadMolecule, readMolecules } from "./read-molecules.ts";
 
 export interface MoleculesOptions extends MoleculeOptions {
   /** Lists that the audited molecules are from; the mutagenic one unless said. */
-  readonly lists?: readonly MoleculeList[];
+  readonly lists?: readonly (MoleculeList | typeof partList)[];
   /** Class 1 are the molecules of this list, the mutagenic one unless said; all others are class 0. */
   readonly label?: MoleculeList;
 }
 
 const checks: Checks<MoleculesOptions> = {
   ...moleculeChecks,
-  lists: listOf(oneOf(moleculeLists)),
+  lists: listOf(oneOf([...moleculeLists, partList])),
   label: oneOf(moleculeLists),
 };
 
@@ -26,6 +26,8 @@ const kept = new Map<string, ReturnType<typeof readMolecules>>();
 
 /**
  * Molecules of at most 20 atoms that are listed as mutagenic (2347), tumorigenic (812), irritant (1151) or harmful to reproduction (1147).
+ *
+ * The list `substructures` holds what such molecules have in common, of up to 34 atoms, with hydrogens in place of the rest: the only molecules of the package with more than 20 atoms.
  *
  * Audited is one part of the chosen lists; the other part and all molecules of the other lists are for training, without those whose graph is audited. A molecule
  * that is in several lists is counted once. Stereoisomers have one graph.
@@ -36,7 +38,7 @@ export function molecules(options: MoleculesOptions = {}): MoleculeSource {
   checkOptions("molecules", options, checks);
   const filled = filledOptions(options);
   const { lists = ["mutagenic"], label = "mutagenic" } = options;
-  const read = (names: readonly MoleculeList[]): ReturnType<typeof readMolecules> => {
+  const read = (names: NonNullable<MoleculesOptions["lists"]>): ReturnType<typeof readMolecules> => {
     const { atoms, degree } = filled;
     const key = JSON.stringify([names, atoms, degree]);
     const molecules =

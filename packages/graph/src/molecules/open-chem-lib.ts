@@ -30,7 +30,12 @@ const known = new Map<string, Molecule>();
 export function idCodeReader(usedBy: string): MoleculeReader {
   const { Molecule } = openChemLib(usedBy);
   return (code) => {
-    const molecule = known.get(code) ?? plainMolecule(Molecule, Molecule.fromIDCode(code, false));
+    const found = known.get(code);
+    if (found !== undefined) return found;
+    const parsed = Molecule.fromIDCode(code, false);
+    // A part of a molecule has no hydrogens of its own; as a molecule it has.
+    parsed.setFragment(false);
+    const molecule = plainMolecule(Molecule, parsed);
     known.set(code, molecule);
     return molecule;
   };

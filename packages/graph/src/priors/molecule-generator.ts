@@ -1,6 +1,6 @@
 import { type Domain, ReconError, rng, type StructurePrior, type StructureScorer } from "@recon/core";
 import { type Checks, checkOptions, listOf, oneOf, real } from "@recon/core/options";
-import { moleculeLists } from "../data/molecule-lists.ts";
+import { moleculeLists, partList } from "../data/molecule-lists.ts";
 import { type MoleculesOptions, molecules } from "../data/molecules.ts";
 import { isGraphDomain } from "../domain.ts";
 import { decodeGraph, type LabelledGraph } from "../graphs/labelled-graph.ts";
@@ -9,7 +9,10 @@ import { moleculeScorer } from "./molecule-scorer.ts";
 /** Which molecules it learns from: those that `molecules` with the same options holds apart for training. */
 export type MoleculeGeneratorOptions = Pick<MoleculesOptions, "lists" | "training">;
 
-const checks: Checks<MoleculeGeneratorOptions> = { lists: listOf(oneOf(moleculeLists)), training: real(0, 0.95) };
+const checks: Checks<MoleculeGeneratorOptions> = {
+  lists: listOf(oneOf([...moleculeLists, partList])),
+  training: real(0, 0.95),
+};
 
 /** What was learned in this process: reading the lists takes seconds, and equal options learn the same. */
 const kept = new Map<string, Promise<StructureScorer>>();
