@@ -7,6 +7,7 @@ import { likelihood } from "../discrepancies/likelihood.ts";
 import { ReconError } from "../errors.ts";
 import { type CompiledDenoiser, compileDenoiser } from "../priors/denoiser.ts";
 import type { Applicability, AttackContext, DenoiserPrior, EnergyPrior, Flag, Prior, Problem } from "../problem.ts";
+import { broadcastValues } from "../solvers/broadcast-values.ts";
 import { continuousInput } from "./continuous-input.ts";
 import { compileMatching, type Matching } from "./matching.ts";
 import { batchSizeOf, recoveredTargets } from "./targets.ts";
@@ -83,4 +84,11 @@ function blindBatch({ domain }: Problem, shape: readonly number[]): NdArray {
   const data = new Float64Array(item.data.length * shape[0]!);
   for (let b = 0; b < shape[0]!; b++) data.set(item.data, b * item.data.length);
   return { shape, data };
+}
+
+/** What the domain allows, nearest to a batch entry by entry: of what was found at last, since a denoiser must not be fed what was cut off. */
+export function withinDomain({ domain }: Problem, { shape, data }: NdArray): NdArray {
+  const lower = broadcastValues(domain.lower, shape, "lower bound");
+  const upper = broadcastValues(domain.upper, shape, "upper bound");
+  return { shape, data: Float64Array.from(data, (value, i) => Math.min(upper[i]!, Math.max(lower[i]!, value))) };
 }

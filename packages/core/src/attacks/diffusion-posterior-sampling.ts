@@ -7,7 +7,7 @@ import { curvatureAt, noiseLevels, openDeviation } from "../solvers/noise-levels
 import { posteriorSampling } from "../solvers/posterior-sampling.ts";
 import { startTrace } from "../solvers/trace.ts";
 import { conclude } from "./conclude.ts";
-import { type DenoisedSetting, denoisedSetting, denoiserApplies } from "./denoised-data-term.ts";
+import { type DenoisedSetting, denoisedSetting, denoiserApplies, withinDomain } from "./denoised-data-term.ts";
 import { fitOf } from "./forward.ts";
 
 export interface DiffusionPosteriorSamplingOptions {
@@ -65,13 +65,13 @@ async function* search(
   { matching, denoiser, start, batch, given }: DenoisedSetting,
   { levels, draws }: Settled,
 ): AsyncGenerator<Progress | Solution, void> {
-  const { lower, upper } = problem.domain;
   const { signal, budget, rng } = context;
   const objective = matching.evaluate;
   const probing = { step: probeStep, probes, rng: rng.split("probes") };
   const first = await curvatureAt(objective, start, probing);
   const fit = await nearPoint(objective, {
-    ...{ centre: start, start, curvature: first.largest, evaluations: fitting, lower, upper, signal },
+    ...{ centre: start, start, curvature: first.largest, evaluations: fitting, signal },
+    memory: { s: [], y: [], rho: [] },
     weight: 0.01 * first.mean,
   });
   const second = await curvatureAt(objective, fit.x, probing);
@@ -100,7 +100,7 @@ async function* search(
     if (found !== undefined && firstNonFinite({ found }) === undefined) ends.push(found);
   }
   const { mean, deviation } = summary(ends.length > 0 ? ends : [fit.x]);
-  const { decoded, discrepancy } = await matching.evaluate({ input: mean });
+  const { decoded, discrepancy } = await matching.evaluate({ input: withinDomain(problem, mean) });
   used++;
   trace.add(used, discrepancy);
   const { residual } = await fitOf(problem, context.executor, decoded);

@@ -5,7 +5,7 @@ import { curvatureAt, noiseLevels, openDeviation } from "../solvers/noise-levels
 import { plugAndPlay as halfQuadraticSplitting } from "../solvers/plug-and-play.ts";
 import { startTrace } from "../solvers/trace.ts";
 import { conclude } from "./conclude.ts";
-import { type DenoisedSetting, denoisedSetting, denoiserApplies } from "./denoised-data-term.ts";
+import { type DenoisedSetting, denoisedSetting, denoiserApplies, withinDomain } from "./denoised-data-term.ts";
 import { fitOf } from "./forward.ts";
 
 export interface PlugAndPlayAttackOptions {
@@ -39,7 +39,7 @@ export function plugAndPlay(options: PlugAndPlayAttackOptions = {}, priors: read
     widest: positive(),
     last: positive(),
     pull: positive(),
-    inner: integer(1),
+    inner: integer(2),
     assumedNoise: positive(),
   });
   const { levels = 8, widest = 3, last = 0.5, pull = 0.3, inner = 8, assumedNoise = 0.01 } = options;
@@ -80,15 +80,16 @@ async function* search(
   const { signal, budget } = context;
   const trace = startTrace();
   const objective = matching.evaluate;
-  // No box: values cut off at a bound would no longer be what a denoiser was made for.
-  const box = { lower: Number.NEGATIVE_INFINITY, upper: Number.POSITIVE_INFINITY, signal };
-  const first = await curvatureAt(objective, start, { step: probeStep, probes, rng: context.rng.split("probes") });
+  // No box anywhere: values cut off at a bound would no longer be what a denoiser was made for.
+  const memory = { s: [], y: [], rho: [] };
+  const probing = { step: probeStep, probes, rng: context.rng.split("probes") };
+  const first = await curvatureAt(objective, start, probing);
   // Without a prior first: how much the observation leaves open is asked near where it points.
   const fit = await nearPoint(objective, {
-    ...{ ...box, centre: start, start, curvature: first.largest, evaluations: inner },
+    ...{ centre: start, start, curvature: first.largest, memory, evaluations: 2 * inner, signal },
     weight: 0.01 * first.mean,
   });
-  const second = await curvatureAt(objective, fit.x, { step: probeStep, probes, rng: context.rng.split("probes") });
+  const second = await curvatureAt(objective, fit.x, probing);
   const open = openDeviation(second);
   let used = first.evaluations + fit.evaluations + second.evaluations;
   const before = used;
@@ -97,15 +98,15 @@ async function* search(
   let ended = "all noise levels were gone through";
   const sigmas = noiseLevels(denoiser.within(widest * open), denoiser.within(last * open), levels);
   const steps = halfQuadraticSplitting({
-    ...{ ...box, objective, denoise: denoiser.denoise, start: fit.x, levels: sigmas, pull, inner },
+    ...{ objective, denoise: denoiser.denoise, start: fit.x, levels: sigmas, pull, inner, memory, signal },
     curvature: second.largest,
     evaluations: Math.max(1, budget.evaluations - used - inner),
   });
   let reached = 0;
-  let curved = second.largest;
-  for await (const { x, curvature, sigma, value, step, evaluations } of steps) {
+  let fitted = fit.x;
+  for await (const { x, fitted: at, sigma, value, step, evaluations } of steps) {
     found = x;
-    curved = curvature;
+    fitted = at;
     reached = step;
     used = before + evaluations;
     trace.add(used, value);
@@ -120,12 +121,13 @@ async function* search(
     // The observation says more than a denoiser can that was made for coarser noise: it has the last word.
     const weight = 1 / finest ** 2;
     const refined = await nearPoint(objective, {
-      ...{ ...box, centre: found, start: found, weight, curvature: curved, evaluations: inner },
+      ...{ centre: found, start: fitted, weight, curvature: second.largest, memory, signal },
+      evaluations: Math.max(inner, Math.min(4 * inner, budget.evaluations - used - 1)),
     });
     used += refined.evaluations;
     found = refined.x;
   }
-  const { decoded, discrepancy } = await matching.evaluate({ input: found });
+  const { decoded, discrepancy } = await matching.evaluate({ input: withinDomain(problem, found) });
   used++;
   trace.add(used, discrepancy);
   const { residual } = await fitOf(problem, context.executor, decoded);

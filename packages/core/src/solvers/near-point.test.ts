@@ -12,12 +12,12 @@ const quadratic: Objective = async ({ input }) => {
   return { value, gradient: { input: { shape: [n], data: gradient } } };
 };
 const zero = { shape: [n], data: new Float64Array(n) };
-const free = { lower: Number.NEGATIVE_INFINITY, upper: Number.POSITIVE_INFINITY };
+const forgetful = () => ({ s: [], y: [], rho: [] });
 
 test("reaches (H + μ)⁻¹ (H a + μ v), also from a curvature that is said ten times too small", async () => {
   for (const curvature of [100, 10]) {
     const { x } = await nearPoint(quadratic, {
-      ...{ centre: zero, start: zero, weight: 2, curvature, evaluations: 200, ...free },
+      ...{ centre: zero, start: zero, weight: 2, curvature, evaluations: 40, memory: forgetful() },
     });
     curvatures.forEach((h, i) => {
       expect(x.data[i]).toBeCloseTo((h * target[i]!) / (h + 2), 5);
@@ -25,19 +25,21 @@ test("reaches (H + μ)⁻¹ (H a + μ v), also from a curvature that is said ten
   }
 });
 
-test("stays in the box and within its evaluations", async () => {
-  const box = { lower: 0, upper: 1 };
-  const { x, evaluations } = await nearPoint(quadratic, {
-    ...{ centre: zero, start: zero, weight: 0.01, curvature: 100, evaluations: 60, ...box },
+test("what it learned at one weight serves at another: two more evaluations suffice", async () => {
+  const memory = forgetful();
+  const shared = { start: zero, curvature: 100, memory };
+  await nearPoint(quadratic, { ...shared, centre: zero, weight: 2, evaluations: 30 });
+  const centre = { shape: [n], data: Float64Array.of(1, 1, 1, 1) };
+  const { x } = await nearPoint(quadratic, { ...shared, centre, weight: 50, evaluations: 3 });
+  curvatures.forEach((h, i) => {
+    expect(x.data[i]).toBeCloseTo((h * target[i]! + 50) / (h + 50), 2);
   });
-  expect(evaluations).toBe(60);
-  expect(Array.from(x.data, (value) => Math.round(value * 1000) / 1000)).toEqual([1, 0, 1, 0.5]);
 });
 
 test("an objective that is not finite at the start leaves the start and says so", async () => {
   const broken: Objective = async () => ({ value: Number.NaN, gradient: { input: zero } });
   const result = await nearPoint(broken, {
-    ...{ centre: zero, start: zero, weight: 1, curvature: 1, evaluations: 9, ...free },
+    ...{ centre: zero, start: zero, weight: 1, curvature: 1, evaluations: 9, memory: forgetful() },
   });
   expect(result).toMatchObject({ x: zero, value: Number.NaN, evaluations: 1 });
 });

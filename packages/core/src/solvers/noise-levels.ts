@@ -1,5 +1,6 @@
-import type { Arrays, NdArray } from "@recon/engine";
+import type { NdArray } from "@recon/engine";
 import type { Rng } from "../random.ts";
+import { type CurvaturePairs, inner, pushPair } from "./curvature-pairs.ts";
 import type { Objective } from "./objective.ts";
 
 /** σ₁ > … > σ_K, evenly spaced by their logarithms; the last alone where K = 1. */
@@ -16,6 +17,15 @@ export interface Curvature {
   readonly evaluations: number;
 }
 
+export interface CurvatureProbes {
+  /** Length ε of a probe, an entry. */
+  readonly step: number;
+  readonly probes: number;
+  readonly rng: Rng;
+  /** Where the pairs of displacement and change of the gradient are kept, too. */
+  readonly memory?: CurvaturePairs;
+}
+
 /**
  * Mean and largest curvature of an objective near x, by differences of gradients: H n ≈ (∇f(x + ε n) − ∇f(x)) / ε.
  *
@@ -24,7 +34,7 @@ export interface Curvature {
 export async function curvatureAt(
   objective: Objective,
   x: NdArray,
-  { step, probes, rng }: { readonly step: number; readonly probes: number; readonly rng: Rng },
+  { step, probes, rng, memory }: CurvatureProbes,
 ): Promise<Curvature> {
   const gradientAt = async (at: NdArray): Promise<NdArray["data"]> =>
     (await objective({ input: at })).gradient.input!.data;
@@ -36,7 +46,14 @@ export async function curvatureAt(
     const moved = Float64Array.from(x.data, (value, i) => value + step * direction[i]!);
     const there = await gradientAt({ shape: x.shape, data: moved });
     const product = Float64Array.from(direction, (_, i) => (there[i]! - base[i]!) / step);
-    const length = Math.hypot(...product);
+    const length = Math.sqrt(inner(product, product));
+    if (memory !== undefined) {
+      const [s, y] = [direction, product].map((values) => values.map((value) => step * value)) as [
+        Float64Array,
+        Float64Array,
+      ];
+      pushPair(memory, s, y, probes);
+    }
     const before = Math.sqrt(n);
     largest = Math.max(largest, length / before);
     if (probe < Math.ceil(probes / 2)) {
@@ -56,6 +73,3 @@ export async function curvatureAt(
 export function openDeviation({ mean }: Curvature): number {
   return mean > 0 ? 1 / Math.sqrt(mean) : Number.POSITIVE_INFINITY;
 }
-
-/** Arrays that hold the one unknown of these solvers. */
-export type Unknown = Arrays & { readonly input: NdArray };

@@ -22,7 +22,8 @@ const shrunk = (y: NdArray, sigma: number): NdArray => ({
 });
 const setting = {
   ...{ objective, start: { shape, data: new Float64Array(3) }, curvature: 1 / noise ** 2, inner: 20 },
-  ...{ lower: Number.NEGATIVE_INFINITY, upper: Number.POSITIVE_INFINITY, evaluations: 10_000 },
+  evaluations: 10_000,
+  memory: { s: [], y: [], rho: [] },
   denoise: async (y: NdArray, sigma: number) => shrunk(y, sigma),
 };
 

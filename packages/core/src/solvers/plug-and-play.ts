@@ -1,4 +1,5 @@
 import type { NdArray } from "@recon/engine";
+import type { CurvaturePairs } from "./curvature-pairs.ts";
 import { nearPoint } from "./near-point.ts";
 import type { Objective } from "./objective.ts";
 
@@ -12,12 +13,12 @@ export interface PlugAndPlayOptions {
   readonly levels: readonly number[];
   /** λ: how strongly the data step is held to what the denoiser made of the last, in units of 1 / σ². */
   readonly pull: number;
-  /** Evaluations of the objective a data step. */
+  /** Evaluations of the objective a data step, at least 2. */
   readonly inner: number;
   /** Largest curvature of the objective, as far as is known. */
   readonly curvature: number;
-  readonly lower: NdArray | number;
-  readonly upper: NdArray | number;
+  /** What is known of its curvature; what is learned is added. */
+  readonly memory: CurvaturePairs;
   readonly evaluations: number;
   readonly signal?: AbortSignal;
 }
@@ -25,8 +26,8 @@ export interface PlugAndPlayOptions {
 export interface PlugAndPlayStep {
   /** What the denoiser made of the data step. */
   readonly x: NdArray;
-  /** Largest curvature of the objective that was met. */
-  readonly curvature: number;
+  /** The data step itself. */
+  readonly fitted: NdArray;
   readonly sigma: number;
   /** f at the data step. */
   readonly value: number;
@@ -44,20 +45,20 @@ export interface PlugAndPlayStep {
  * @see K. Zhang et al., "Plug-and-play image restoration with deep denoiser prior", IEEE TPAMI 44 (2022), algorithm 1.
  */
 export async function* plugAndPlay(options: PlugAndPlayOptions): AsyncGenerator<PlugAndPlayStep, void> {
-  const { objective, denoise, levels, pull, inner, lower, upper, signal } = options;
-  let [x, centre, curvature, used] = [options.start, options.start, options.curvature, 0];
+  const { objective, denoise, levels, pull, inner, curvature, memory, signal } = options;
+  let [x, centre, used] = [options.start, options.start, 0];
   for (const [k, sigma] of levels.entries()) {
     const evaluations = Math.min(inner, options.evaluations - used);
-    if (evaluations < 1 || signal?.aborted) return;
+    if (evaluations < 2 || signal?.aborted) return;
     const step = await nearPoint(objective, {
-      ...{ centre, start: x, curvature, evaluations, lower, upper },
+      ...{ centre, start: x, curvature, memory, evaluations },
       weight: pull / sigma ** 2,
       ...(signal && { signal }),
     });
     used += step.evaluations;
     if (Number.isNaN(step.value)) return;
-    ({ x, curvature } = step);
+    ({ x } = step);
     centre = await denoise(x, sigma);
-    yield { x: centre, curvature, sigma, value: step.value, step: k + 1, evaluations: used };
+    yield { x: centre, fitted: x, sigma, value: step.value, step: k + 1, evaluations: used };
   }
 }
