@@ -53,5 +53,6 @@ export { createRunFolder, type RunFolder, type RunFolderOptions, recordJson } fr
 export type { FailureRecord, ResultRecord, RunRecord, ScenarioRecord, StoredPicture } from "./run-record.ts";
 export type { AuditEvent, AuditOptions, Scenario } from "./scenario.ts";
 export * from "./solvers/index.ts";
+export { type TimeLimit, timeLimit } from "./time-limit.ts";
 export { type TrainModelOptions, trainModel, type VictimTraining } from "./train-model.ts";
 export { fitsInput } from "./victim.ts";

@@ -12,6 +12,7 @@ import {
   recoveredTargets,
   type Solution,
   type StructurePrior,
+  timeLimit,
 } from "@recon/core";
 import { checkOptions, integer, real } from "@recon/core/options";
 import type { NdArray } from "@recon/engine";
@@ -80,10 +81,17 @@ export function grain(options: GrainOptions = {}, priors: readonly Prior[] = [])
         await products.dispose();
       }
     },
-    run: (problem, context) => {
-      if (searchesBehindNoise(problem)) return runBehindNoise(problem, context, prior);
-      const signal = AbortSignal.any([context.signal, AbortSignal.timeout(1000 * seconds)]);
-      return run(problem, { ...context, signal }, { surroundings, joins });
+    run: async function* (problem, context) {
+      if (searchesBehindNoise(problem)) {
+        yield* runBehindNoise(problem, context, prior);
+        return;
+      }
+      const limit = timeLimit(context.signal, 1000 * seconds);
+      try {
+        yield* run(problem, { ...context, signal: limit.signal }, { surroundings, joins });
+      } finally {
+        limit.dispose();
+      }
     },
   };
   return attack;

@@ -56,7 +56,7 @@ export async function explainWith(
       evaluations: 0,
     };
   }
-  const counts = typeCounts({ ...types, accuracy });
+  const counts = await typeCounts({ ...types, accuracy, signal });
   const possible = domain.kind === "molecule" ? possibleMolecules(domain.table, "grain") : undefined;
   const tolerance = toleranceOf(problem, noiseStd);
   const told = toldGraphs(problem);

@@ -66,7 +66,8 @@ export async function findGraphs(
       if (best?.explains || signal.aborted) break;
     }
     if (best !== undefined) return { ...best, evaluations, outlook };
-    return { reason: `${reason} ${outlook}`, evaluations, undetermined: false };
+    const ended = signal.aborted ? " The time was over before everything was tried." : "";
+    return { reason: `${reason}${ended} ${outlook}`, evaluations, undetermined: false };
   } finally {
     await products.dispose();
   }

@@ -1,4 +1,4 @@
-import { matrix } from "@recon/core";
+import { type Matrix, matrix } from "@recon/core";
 import type { AmountEquations } from "./gradient-sketch.ts";
 import type { NodeTypes } from "./node-types.ts";
 import { nonNegative } from "./non-negative.ts";
@@ -25,6 +25,7 @@ export interface TypeCountOptions {
   readonly further?: AmountEquations;
   /** Relative accuracy of the pooled row. */
   readonly accuracy: number;
+  readonly signal: AbortSignal;
 }
 
 /**
@@ -33,8 +34,8 @@ export interface TypeCountOptions {
  * Rows are compared after a ReLU or the like, so equal rows are common and other dependencies rare; where there is one, whether it leaves room for other
  * amounts is decided by a second problem of the same form, Σ z = 1, z ≥ 0 on the types of amount 0 with their rows in the span of the others.
  */
-export function typeCounts(options: TypeCountOptions): TypeCounts {
-  const { pooling, accuracy } = options;
+export async function typeCounts(options: TypeCountOptions): Promise<TypeCounts> {
+  const { pooling, accuracy, signal } = options;
   const { width, rows: embeddings, right: pooled } = equationsOf(options);
   const size = Math.hypot(...pooled);
   const groups = equalRows(width, embeddings, accuracy);
@@ -44,16 +45,17 @@ export function typeCounts(options: TypeCountOptions): TypeCounts {
     for (let i = 0; i < width; i++) system.data[i * groups.length + j] = embeddings[first! * width + i]!;
     if (extra > 0) system.data[width * groups.length + j] = size;
   });
-  const { x, residual } = nonNegative(system, [...pooled, ...(extra > 0 ? [size] : [])]);
+  const { x, residual } = await nonNegative(system, [...pooled, ...(extra > 0 ? [size] : [])], signal);
   const least = 1e3 * accuracy * Math.max(...x);
   const used = groups.flatMap((options, j) => (x[j]! > least ? [{ options, amount: x[j]!, column: j }] : []));
   return {
     classes: used,
     residual: residual / size,
-    unique: nothingElse(
+    unique: await nothingElse(
       system,
       used.map(({ column }) => column),
       Math.max(1e-8, 100 * accuracy),
+      signal,
     ),
   };
 }
@@ -97,7 +99,12 @@ function equalRows(width: number, embeddings: Float64Array, accuracy: number): n
 }
 
 /** Whether no combination of the other columns with amounts ≥ 0 lies in the span of those used. */
-function nothingElse(system: ReturnType<typeof matrix>, used: readonly number[], tolerance: number): boolean {
+async function nothingElse(
+  system: Matrix,
+  used: readonly number[],
+  tolerance: number,
+  signal: AbortSignal,
+): Promise<boolean> {
   const { rows, cols, data } = system;
   const others = Array.from({ length: cols }, (_, j) => j).filter((j) => !used.includes(j));
   if (others.length === 0) return true;
@@ -129,6 +136,7 @@ function nothingElse(system: ReturnType<typeof matrix>, used: readonly number[],
     for (let i = 0; i < rows; i++) second.data[i * others.length + k] = part[i]!;
     second.data[rows * others.length + k] = 1;
   });
-  const { residual } = nonNegative(second, [...new Float64Array(rows), 1]);
-  return residual > tolerance;
+  const { residual } = await nonNegative(second, [...new Float64Array(rows), 1], signal);
+  // What was stopped on the way says nothing.
+  return residual > tolerance && !signal.aborted;
 }
