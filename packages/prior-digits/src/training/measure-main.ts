@@ -5,6 +5,8 @@ import { digits, imageSheet, measureDenoiser } from "@recon/vision";
 import { digitsDenoiser } from "../denoiser.ts";
 import { digitsGenerator } from "../generator.ts";
 import { split } from "../split.ts";
+import { digitImages } from "./digit-images.ts";
+import { measureGenerator } from "./measure-generator.ts";
 
 // Prints the model card's table: noise of 10, 25 and 50 of 255, and of the audits.
 const [count, executor, source] = [40, onnxruntime({ threads: 1 }), digits()];
@@ -19,6 +21,14 @@ for (const level of [10, 25, 50, 100]) {
   const cells = [noisy, totalVariation, denoiser].map((value) => value.toFixed(2)).join(" | ");
   process.stdout.write(`| ${level}/255 | ${cells} |\n`);
 }
+
+// Mean squared error of the nearest digit that the generator makes, and of 16 principal components.
+const pixels = {
+  training: (await digitImages("priorTraining")).slice(0, 3000),
+  audit: (await digitImages("audit")).slice(0, 200),
+};
+const { generator, components } = await measureGenerator(pixels, executor);
+process.stdout.write(`generator ${generator.toFixed(4)}, principal components ${components.toFixed(4)}\n`);
 
 // Samples: clean, noisy and denoised digits, what the denoiser makes of nothing but noise, and what the generator makes.
 const [columns, sigma, random] = [10, 1.3, rng("samples")];
