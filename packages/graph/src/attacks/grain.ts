@@ -43,11 +43,13 @@ export interface GrainOptions {
  * 3. The gradient of the readout is δ hᵀ with h the pooled embedding: amounts of the surroundings that are left, ≥ 0, which sum to it.
  * 4. All graphs with these amounts are listed, up to isomorphism; of molecules, those for which bonds exist that give the features. The gradient of the whole decides.
  *
+ * Where Â is singular, errors of a layer lack a dimension and most rows of the graph lie outside of its space, all along one direction, which candidates for the rows show: the space is widened by it.
+ *
  * Step 3 takes the place of the published depth-first search over overlapping surroundings.
  *
  * **What makes it exact.** dL/dh is a function of h and the label alone, both known, so the gradient of every layer is the sum over nodes of a function of the node's surroundings
  * as far as the layers reach. The observation therefore determines their amounts when no others give the same h, which is checked, and then every graph that
- * explains the observation and whose errors have full rank is among those listed. A mean does not say how many nodes there are: graphs of every size that the model takes
+ * explains the observation and whose errors have the rank that was taken for them is among those listed. A mean does not say how many nodes there are: graphs of every size that the model takes
  * are listed; the same graph several times beside itself is not told from one.
  *
  * **Behind known noise** row spaces do not settle what occurs. Molecules are then compared with the whole gradient, as many as the budget has evaluations, and the likeliest is given; with a prior

@@ -3,7 +3,7 @@ import type { Executor } from "@recon/engine";
 import type { GraphDomain } from "../../domain.ts";
 import { type FeatureNodes, featureNodes } from "./atoms.ts";
 import { type AmountEquations, gradientSketch } from "./gradient-sketch.ts";
-import { type GrowthStep, growTypes, lowDegreeRows } from "./grow-types.ts";
+import { growTypes, lowDegreeRows } from "./grow-types.ts";
 import type { NodeTypes } from "./node-types.ts";
 import { pooledRow, poolingOf } from "./pooled-row.ts";
 import type { StageTest } from "./stage-test.ts";
@@ -54,7 +54,7 @@ export async function* typesOf(
   search: TypeSearch,
 ): AsyncGenerator<TypesFound | NoTypes, void> {
   const { stages, features, tests, atoms } = survey;
-  const { executor, product, noiseStd, questions, limit, rng, signal } = search;
+  const { executor, product, noiseStd, questions, limit } = search;
   const pooling = await poolingOf(problem, executor, features);
   if (pooling === undefined) {
     yield { reason: "The readout reads neither a mean nor a sum over nodes.", read: 0 };
@@ -66,64 +66,77 @@ export async function* typesOf(
     return;
   }
   const { row } = pooled;
-  const zeros = noiseStd > 0 ? [] : Array.from(row.keys()).filter((i) => row[i] === 0);
-  /** Tests of a stage, in which `candidates` show what may be lost. */
-  const testsOf = async (stage: number, candidates: () => Promise<CandidateRows>): Promise<readonly StageTest[]> => {
-    if (stage === tests.length) return [{ zeros }];
-    const test = tests[stage]!;
-    const question = questions[stage]!;
-    if (question === "as it is") return [test];
-    if (question === "nothing") return [{ zeros: test.zeros }];
-    const spaces = await widenedSpaces(test.space, await candidates(), product);
-    return spaces.map((space) => ({ space, zeros: test.zeros }));
-  };
+  const last = { zeros: noiseStd > 0 ? [] : Array.from(row.keys()).filter((i) => row[i] === 0) };
+  const ways: Ways = { problem, survey, search, pooling, pooled: row, last };
   const domain = problem.domain as GraphDomain;
-
-  const grown = async function* (
-    first: FeatureNodes,
-    from: number,
-    nodes: NodeTypes,
-    past: {
-      readonly read: number;
-      readonly cut: boolean;
-      readonly before?: NodeTypes;
-      readonly stars: readonly Star[];
-    },
-  ): AsyncGenerator<TypesFound | NoTypes, void> {
-    if (from === tests.length) {
-      const { before = first, stars, read, cut } = past;
-      const further = await gradientSketch(problem, executor, stages, { stars, before, features }, rng);
-      yield { atoms: first, nodes, read, cut, pooled: row, pooling, ...(further && { further }) };
-      return;
-    }
-    const step: Omit<GrowthStep, "test"> = {
-      problem,
-      executor,
-      product,
-      features,
-      from,
-      together: first.together,
-      limit,
-      signal,
-    };
-    for (const test of await testsOf(from + 1, () => lowDegreeRows(nodes, { ...step, limit: mostCandidates }))) {
-      if (signal.aborted) return;
-      const { nodes: next, stars, ...counts } = await growTypes(nodes, { ...step, test });
-      const [read, cut] = [past.read + counts.read, past.cut || counts.cut];
-      if (next.degrees.length > 0) yield* grown(first, from + 1, next, { read, cut, before: nodes, stars });
-      else yield { reason: noSurroundings(from + 2, counts.cut, limit), read };
-    }
-  };
-
-  const unlimited = async (): Promise<CandidateRows> => {
+  const untested = async (): Promise<CandidateRows> => {
     const found = await featureNodes(domain, { zeros: tests[0]!.zeros }, product);
     return "reason" in found ? { width: atoms.width, rows: new Float64Array(0) } : { ...found, rows: found.embeddings };
   };
-  for (const test of await testsOf(0, unlimited)) {
+  for (const test of await testsOf(ways, 0, untested)) {
     const first = questions[0] === "as it is" ? atoms : await featureNodes(domain, test, product);
     if ("reason" in first) yield { ...first, read: 0 };
     else if (first.degrees.length === 0) yield { reason: noSurroundings(1, false, limit), read: 0 };
-    else yield* grown(first, 0, first, { read: 0, cut: false, stars: [] });
+    else yield* grown(ways, first, { nodes: first, before: first, stars: [], read: 0, cut: false });
+  }
+}
+
+/** What all ways to widen the spaces share. */
+interface Ways extends Pick<TypesFound, "pooled" | "pooling"> {
+  readonly problem: Problem;
+  readonly survey: Survey;
+  readonly search: TypeSearch;
+  /** Of what is pooled, which no layer reads. */
+  readonly last: StageTest;
+}
+
+/** How far types have been told apart. */
+interface Reached extends Pick<TypesFound, "nodes" | "read" | "cut"> {
+  readonly before: NodeTypes;
+  /** Of each type, of types before. */
+  readonly stars: readonly Star[];
+}
+
+/** Tests of a stage; `candidates` show which dimension its space may have lost. */
+async function testsOf(
+  { survey: { tests }, search: { questions, product }, last }: Ways,
+  stage: number,
+  candidates: () => Promise<CandidateRows>,
+): Promise<readonly StageTest[]> {
+  if (stage === tests.length) return [last];
+  const { space, zeros } = tests[stage]!;
+  if (questions[stage] === "as it is") return [{ space, zeros }];
+  if (questions[stage] === "nothing") return [{ zeros }];
+  const spaces = await widenedSpaces(space, await candidates(), product);
+  return spaces.map((wider) => ({ space: wider, zeros }));
+}
+
+/** From types of nodes at a stage to those at the last. */
+async function* grown(
+  ways: Ways,
+  atoms: FeatureNodes,
+  { nodes, before, stars, read, cut }: Reached,
+  from = 0,
+): AsyncGenerator<TypesFound | NoTypes, void> {
+  const { problem, survey, search, pooled, pooling } = ways;
+  const { stages, features } = survey;
+  const { executor, product, limit, rng, signal } = search;
+  if (from + 1 === stages.nodes.length) {
+    const further = await gradientSketch(problem, executor, stages, { stars, before, features }, rng);
+    yield { atoms, nodes, read, cut, pooled, pooling, ...(further && { further }) };
+    return;
+  }
+  const step = { problem, executor, product, features, from, together: atoms.together, limit, signal };
+  for (const test of await testsOf(ways, from + 1, () => lowDegreeRows(nodes, { ...step, limit: mostCandidates }))) {
+    if (signal.aborted) return;
+    const growth = await growTypes(nodes, { ...step, test });
+    const looked = read + growth.read;
+    if (growth.nodes.degrees.length === 0) {
+      yield { reason: noSurroundings(from + 2, growth.cut, limit), read: looked };
+      continue;
+    }
+    const reached = { nodes: growth.nodes, before: nodes, stars: growth.stars, read: looked, cut: cut || growth.cut };
+    yield* grown(ways, atoms, reached, from + 1);
   }
 }
 
