@@ -21,6 +21,7 @@ export const generalFlags: readonly Flag[] = [
   "momentum",
   "priorModel",
   "trainMode",
+  "weightDecay",
   "weightDistribution",
   "weights",
 ];
@@ -44,4 +45,5 @@ export const localTrainingKnowledge: readonly Flag[] = [
   "localLr",
   "localSchedule",
   "momentum",
+  "weightDecay",
 ];

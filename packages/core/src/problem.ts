@@ -107,6 +107,8 @@ export interface Operator {
 export interface LocalTraining {
   /** What weight decay alone does to the weights, as a share of them; 0 without. */
   readonly drift: number;
+  /** Knowledge without which an attacker would not know this: the number and size of the steps, and what else they were taken with. */
+  readonly describedBy: readonly Flag[];
   /** Weight and samples of every step's gradient. */
   readonly steps: readonly { readonly weight: number; readonly places: readonly number[] }[];
 }

@@ -9,6 +9,7 @@ import { clause, conclude, knownNoise } from "./conclude.ts";
 import { fitOf } from "./forward.ts";
 import { firstLinearLayer } from "./model-layers.ts";
 import { modelRankBound } from "./model-rank-bound.ts";
+import { takingOneGradient } from "./one-gradient.ts";
 import { recoveredTargets } from "./targets.ts";
 
 /**
@@ -20,14 +21,14 @@ import { recoveredTargets } from "./targets.ts";
  * @see Phong et al., Privacy-Preserving Deep Learning via Additively Homomorphic Encryption, 2018, section 3.
  */
 export function analytic(): Attack {
-  return {
+  return takingOneGradient({
     name: "analytic",
     options: {},
     cite: "Phong et al., IEEE Transactions on Information Forensics and Security 13, 2018",
     needs: ["architecture"],
     applies,
     run,
-  };
+  });
 }
 
 function applies(problem: Problem): Applicability {

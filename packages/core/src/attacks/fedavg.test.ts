@@ -1,11 +1,13 @@
 import { add, linear, logSoftmax, mean, mul, neg, onnxruntime, relu, sum } from "@recon/engine";
-import { afterAll, expect, test } from "vitest";
+import { afterAll, describe, expect, test } from "vitest";
 import { update } from "../operators/update.ts";
 import type { Model, Problem, Solution } from "../problem.ts";
-import { rng } from "../random.ts";
+import { type Rng, rng } from "../random.ts";
 import { drawBatch, drawNormal } from "../testing/draw.ts";
 import { observeBatch } from "../testing/evaluate.ts";
-import { referenceDomain } from "../testing/planted-case.ts";
+import { plantCase, referenceDomain } from "../testing/planted-case.ts";
+import { testAttack } from "../testing/test-attack.ts";
+import { applicable } from "./applicable.ts";
 import { fedavg } from "./fedavg.ts";
 
 const executor = onnxruntime({ threads: 1 });
@@ -83,12 +85,55 @@ test.each([
   expect(farthest(solution, truth.input)).toBeLessThan(1e-9);
 });
 
-test("an update of zero is not identifiable, and says why", async () => {
-  const { problem } = observed({ steps: 2, rate: 0.1 }, 1);
-  const still = Object.fromEntries(
+/** The same, had the weights not changed. */
+function still(problem: Problem): Problem {
+  const observation = Object.fromEntries(
     Object.entries(problem.observation).map(([name, { shape, data }]) => [name, { shape, data: data.map(() => 0) }]),
   );
-  const solution = await attacked({ ...problem, observation: still });
+  return { ...problem, observation };
+}
+
+test("an update of zero is not identifiable, and says why", async () => {
+  const { problem } = observed({ steps: 2, rate: 0.1 }, 1);
+  const solution = await attacked(still(problem));
   expect(solution.verdict).toBe("not identifiable");
   expect(solution.reason).toMatch(/the weights did not change/);
+});
+
+const known = { batchSize: 2, localSteps: true, localLr: true };
+const reference = (random: Rng) =>
+  plantCase(random, { model, operator: update({ steps: 3, rate: 0.1 }), batch: 2, known });
+
+describe("laws", () => {
+  testAttack(fedavg, {
+    reference,
+    tolerance: 1e-8,
+    refused: (random) => plantCase(random, { model, batch: 2, known }).problem,
+    unidentifiable: (random) => still(reference(random).problem),
+    evaluations: 5000,
+    runs: 1,
+  });
+});
+
+test("says which knowledge it used, and refuses without what the steps were taken with", async () => {
+  const { problem } = observed({ steps: 2, rate: 0.1, momentum: 0.5, weightDecay: 0.1 }, 2);
+  expect(applicable(fedavg(), problem)).toMatchObject({ reason: expect.stringMatching(/told momentum, weightDecay/) });
+  const told = { ...problem, knowledge: { ...problem.knowledge, momentum: 0.5, weightDecay: 0.1 } };
+  const { given } = await attacked(told);
+  expect(given).toEqual(expect.arrayContaining(["localSteps", "localLr", "momentum", "weightDecay"]));
+  expect(given).not.toContain("localSchedule");
+});
+
+test("an update of nothing but decay is not identifiable either", async () => {
+  const { problem } = observed({ steps: 2, rate: 0.1, weightDecay: 0.1 }, 1);
+  const share = problem.operator.localTraining!(3).drift;
+  const decay = Object.fromEntries(
+    Object.entries(problem.params).map(([name, { shape, data }]) => [
+      name,
+      { shape, data: Float64Array.from(data, (value) => share * value) },
+    ]),
+  );
+  const solution = await attacked({ ...problem, observation: decay });
+  expect(solution.verdict).toBe("not identifiable");
+  expect(solution.reason).toMatch(/changed by nothing but their decay/);
 });

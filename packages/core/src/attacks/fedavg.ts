@@ -1,13 +1,26 @@
 import type { Executor } from "@recon/engine";
 import { norm } from "../arrays.ts";
 import { ReconError } from "../errors.ts";
+import { unitRoundoff } from "../exact/result.ts";
 import { checkOptions, oneOf, positive } from "../options.ts";
-import type { Applicability, Attack, AttackContext, Flag, Prior, Problem, Progress, Solution } from "../problem.ts";
+import type {
+  Applicability,
+  Attack,
+  AttackContext,
+  Flag,
+  LocalTraining,
+  Prior,
+  Problem,
+  Progress,
+  Solution,
+} from "../problem.ts";
 import { clause, conclude } from "./conclude.ts";
 import { continuousInput } from "./continuous-input.ts";
 import { searchSteps } from "./fedavg/search-steps.ts";
 import { type SpanFound, spanStart } from "./fedavg/span-start.ts";
+import { summedGradients } from "./fedavg/surrogate.ts";
 import { fitOf } from "./forward.ts";
+import { batchSizeOf } from "./targets.ts";
 
 export interface FedavgOptions {
   /**
@@ -38,15 +51,21 @@ export function fedavg(options: FedavgOptions = {}, priors: readonly Prior[] = [
     name: "fedavg",
     options: { ...settled, priors: priors.map(({ name }) => name) },
     cite: "Dimitrov et al., Data Leakage in Federated Averaging, TMLR 2022; Zhu, Yao & Blaschko, Surrogate Model Extension, ICML 2023",
-    needs: ["architecture", "weights", "batchSize", "localSteps", "localLr"],
+    needs: ["architecture", "weights", "batchSize"],
     applies,
     run: (problem, context) => run(problem, context, settled, priors),
   };
 }
 
 function applies(problem: Problem): Applicability {
-  if (problem.operator.localTraining === undefined)
+  const { operator, knowledge } = problem;
+  if (operator.localTraining === undefined)
     return { reason: "it takes the change of the weights over local steps of gradient descent" };
+  const untold = operator
+    .localTraining(batchSizeOf(problem))
+    .describedBy.filter((flag) => knowledge[flag] === undefined);
+  if (untold.length > 0)
+    return { reason: `it needs to be told ${untold.join(", ")}, which the local steps were taken with` };
   return continuousInput(problem);
 }
 
@@ -56,41 +75,56 @@ async function* run(
   settled: Required<FedavgOptions>,
   priors: readonly Prior[],
 ): AsyncGenerator<Progress | Solution, void> {
-  const batch = problem.knowledge.batchSize as number;
-  const training = problem.operator.localTraining?.(batch);
+  const training = problem.operator.localTraining?.(batchSizeOf(problem));
   if (training === undefined) throw new ReconError("attack-does-not-apply", "fedavg needs a change of weights.");
-  if (norm(problem.observation) === 0) {
-    yield nothing(problem, "the weights did not change, so every sample fits that leaves no gradient");
+  if (nothingButDecay(problem, training)) {
+    const moved =
+      training.drift === 0 ? "the weights did not change" : "the weights changed by nothing but their decay";
+    yield nothing(problem, training, `${moved}, so every sample fits that leaves no gradient`);
     return;
   }
   yield { kind: "progress", evaluations: 0, fraction: 0, objective: Number.NaN, message: "fedavg: span of the inputs" };
   const found = await spanStart(problem, training, { ...context, rng: context.rng.split("span") });
   let direct: Solution | undefined;
   if (!("reason" in found)) {
-    direct = await solutionOf(problem, context.executor, found);
+    direct = await solutionOf(problem, training, context.executor, found);
     if (direct.verdict === "recovered" || context.signal.aborted) {
       yield direct;
       return;
     }
   }
   const because = "reason" in found ? found.reason : clause(direct!.reason);
-  for await (const event of searchSteps(problem, training, context, settled, priors)) {
+  const spent = direct?.evaluations ?? 0;
+  const budget = { ...context.budget, evaluations: Math.max(2, context.budget.evaluations - spent) };
+  for await (const event of searchSteps(problem, training, { ...context, budget }, settled, priors)) {
     if (event.kind === "progress") yield event;
     else {
       const better = direct !== undefined && direct.residual <= event.residual ? direct : event;
-      yield { ...better, explanation: `Without a search: ${because}.` };
+      const evaluations = spent + event.evaluations;
+      yield { ...better, evaluations, explanation: `Without a search: ${because}.` };
     }
   }
 }
 
-async function solutionOf(problem: Problem, executor: Executor, found: SpanFound): Promise<Solution> {
+/** Whether the gradients of all steps add up to no more than what decay is rounded by. */
+function nothingButDecay(problem: Problem, training: LocalTraining): boolean {
+  const rounding = unitRoundoff[problem.observationPrecision] * Math.abs(training.drift) * norm(problem.params);
+  return norm(summedGradients(problem, training)) <= rounding;
+}
+
+async function solutionOf(
+  problem: Problem,
+  training: LocalTraining,
+  executor: Executor,
+  found: SpanFound,
+): Promise<Solution> {
   const { input, target, layer, evaluations } = found;
   const { residual } = await fitOf(problem, executor, { input, target });
   return {
     kind: "solution",
     value: { input, target },
     residual,
-    given: givenOf(problem, ["lossKind", "lossReduction"]),
+    given: givenOf(problem, training, ["lossKind", "lossReduction"]),
     evaluations,
     trace: [],
     ...conclude(problem, {
@@ -106,9 +140,9 @@ async function solutionOf(problem: Problem, executor: Executor, found: SpanFound
 }
 
 /** What is handed back where the update shows nothing: the blind guess. */
-function nothing(problem: Problem, undetermined: string): Solution {
-  const { model, domain, knowledge } = problem;
-  const batch = knowledge.batchSize as number;
+function nothing(problem: Problem, training: LocalTraining, undetermined: string): Solution {
+  const { model, domain } = problem;
+  const batch = batchSizeOf(problem);
   const guess = Float64Array.from(domain.blind(model.input.shape).data);
   const input = new Float64Array(batch * guess.length);
   for (let i = 0; i < batch; i++) input.set(guess, i * guess.length);
@@ -120,14 +154,14 @@ function nothing(problem: Problem, undetermined: string): Solution {
     kind: "solution",
     value: { input: { shape: [batch, ...model.input.shape], data: input }, target: { shape, data: target } },
     residual,
-    given: givenOf(problem, []),
+    given: givenOf(problem, training, []),
     evaluations: 0,
     trace: [],
     ...conclude(problem, { residual, samples: batch, undetermined, ended: undetermined }),
   };
 }
 
-function givenOf({ knowledge }: Problem, more: readonly Flag[]): Flag[] {
-  const used = ["architecture", "weights", "batchSize", "localSteps", "localLr", ...more];
+function givenOf({ knowledge }: Problem, { describedBy }: LocalTraining, more: readonly Flag[]): Flag[] {
+  const used = ["architecture", "weights", "batchSize", ...describedBy, ...more];
   return used.filter((flag) => knowledge[flag] !== undefined);
 }

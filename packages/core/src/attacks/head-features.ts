@@ -8,6 +8,7 @@ import { executorProduct } from "../linear-algebra/multiply.ts";
 import type { AttackContext, Problem } from "../problem.ts";
 import { clause, knownNoise } from "./conclude.ts";
 import { traceModel } from "./model-layers.ts";
+import { oneGradient } from "./one-gradient.ts";
 import { batchSizeOf, recoveredTargets } from "./targets.ts";
 
 /**
@@ -18,9 +19,12 @@ import { batchSizeOf, recoveredTargets } from "./targets.ts";
  * softmax of a cross-entropy and fewer samples than classes.
  */
 export async function headFeatures(
-  problem: Problem,
+  given: Problem,
   { executor, rng, signal }: Pick<AttackContext, "executor" | "rng" | "signal">,
 ): Promise<{ readonly values: Matrix } | { readonly reason: string }> {
+  const one = oneGradient(given);
+  if ("reason" in one) return one;
+  const problem = one.seen;
   const head = traceModel(problem.model).layers.at(-1);
   if (head?.kind !== "linear" || head.bias === undefined) return { reason: "the last layer is not linear with a bias" };
   const { product, dispose } = executorProduct(executor);

@@ -12,6 +12,7 @@ import type { Applicability, Attack, AttackContext, Flag, Problem, Progress, Sol
 import { clause, conclude, type Findings, knownNoise } from "./conclude.ts";
 import { fitOf } from "./forward.ts";
 import { traceModel } from "./model-layers.ts";
+import { takingOneGradient } from "./one-gradient.ts";
 import { batchSizeOf, recoveredTargets } from "./targets.ts";
 
 /**
@@ -21,14 +22,14 @@ import { batchSizeOf, recoveredTargets } from "./targets.ts";
  * Nets whose layers do lose some still give away the features: `unmixHead` and `inverseChain` return them.
  */
 export function headUnmixing(): Attack {
-  return {
+  return takingOneGradient({
     name: "head-unmixing",
     options: {},
     cite: "recon; the head's equations as in Zhu & Blaschko, R-GAP: Recursive Gradient Attack on Privacy, ICLR 2021, for more than one sample",
     needs: ["architecture", "weights", "lossKind", "lossReduction", "batchSize"],
     applies,
     run,
-  };
+  });
 }
 
 interface Parts {

@@ -8,6 +8,7 @@ import { clause, conclude, knownNoise } from "./conclude.ts";
 import { pairedTargets } from "./cotangent-targets.ts";
 import { fitOf } from "./forward.ts";
 import { firstLinearLayer } from "./model-layers.ts";
+import { takingOneGradient } from "./one-gradient.ts";
 import { batchSizeOf, recoveredTargets } from "./targets.ts";
 
 /**
@@ -19,14 +20,14 @@ import { batchSizeOf, recoveredTargets } from "./targets.ts";
  * @see Kariyappa et al., Cocktail Party Attack: Breaking Aggregation-Based Privacy in Federated Learning using Independent Component Analysis, ICML 2023.
  */
 export function independentComponents(): Attack {
-  return {
+  return takingOneGradient({
     name: "independent-components",
     options: {},
     cite: "Kariyappa et al., Cocktail Party Attack, ICML 2023",
     needs: ["architecture", "weights", "lossKind", "batchSize"],
     applies,
     run,
-  };
+  });
 }
 
 function applies(problem: Problem): Applicability {

@@ -8,6 +8,7 @@ import { executorProduct, type MatrixProduct } from "../linear-algebra/multiply.
 import type { Applicability, Attack, AttackContext, Problem, Progress, Solution } from "../problem.ts";
 import { clause, conclude, knownNoise } from "./conclude.ts";
 import { traceModel } from "./model-layers.ts";
+import { takingOneGradient } from "./one-gradient.ts";
 import { type RecursionStart, recursionStarts } from "./recursion-heads.ts";
 import { type SettledTarget, settledTarget } from "./settled-target.ts";
 
@@ -24,14 +25,14 @@ const alike = 1e-3;
  * @see Zhu & Blaschko, R-GAP: Recursive Gradient Attack on Privacy, ICLR 2021; the row weighting is ours.
  */
 export function layerRecursion(): Attack {
-  return {
+  return takingOneGradient({
     name: "recursion",
     options: {},
     cite: "Zhu & Blaschko, R-GAP: Recursive Gradient Attack on Privacy, ICLR 2021",
     needs: ["architecture", "weights", "lossKind", "batchSize"],
     applies,
     run,
-  };
+  });
 }
 
 function chainOf(problem: Problem): LayerChain {

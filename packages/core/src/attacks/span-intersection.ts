@@ -15,6 +15,7 @@ import { fitOf } from "./forward.ts";
 import { linearHead } from "./head-target.ts";
 import { keptEntries } from "./kept-entries.ts";
 import { firstLinearLayer } from "./model-layers.ts";
+import { takingOneGradient } from "./one-gradient.ts";
 import { withLinearLoss } from "./settled-target.ts";
 import { batchSizeOf, givenTargets } from "./targets.ts";
 
@@ -31,22 +32,20 @@ const almostOne = 1e-3;
  * candidates are ours.
  */
 export function spanIntersection(): Attack {
-  return {
+  return takingOneGradient({
     name: "span-intersection",
     options: {},
     cite: "recon; spans of gradients as in Petrov et al., DAGER, NeurIPS 2024, searched by points instead of candidates",
     needs: ["architecture", "weights", "batchSize"],
     applies,
     run,
-  };
+  });
 }
 
 function applies(problem: Problem): Applicability {
-  const { model, observation, operator } = problem;
+  const { model, observation } = problem;
   const batch = batchSizeOf(problem);
   if (batch < 2) return { reason: "one sample needs no spaces to be found in" };
-  if (operator.observes === "difference")
-    return { reason: "it reads one gradient, and several steps were sent as one difference" };
   if (keptEntries(problem) !== "all" || knownNoise(problem) > 0)
     return {
       reason: "the channel changed the gradient's entries, and its rows no longer lie in the span of the samples",

@@ -11,6 +11,7 @@ import { clause, conclude, type Findings, knownNoise } from "./conclude.ts";
 import { fitOf } from "./forward.ts";
 import { traceModel } from "./model-layers.ts";
 import { modelRankBound } from "./model-rank-bound.ts";
+import { takingOneGradient } from "./one-gradient.ts";
 
 /** Ranks up to here are looked for. */
 const largestRank = 256;
@@ -23,14 +24,14 @@ const largestRank = 256;
  * @see Dimitrov, Baader, Müller & Vechev, SPEAR: Exact Gradient Inversion of Batches in Federated Learning, NeurIPS 2024.
  */
 export function spear(): Attack {
-  return {
+  return takingOneGradient({
     name: "spear",
     options: {},
     cite: "Dimitrov, Baader, Müller & Vechev, SPEAR: Exact Gradient Inversion of Batches in Federated Learning, NeurIPS 2024",
     needs: ["architecture", "weights"],
     applies,
     run,
-  };
+  });
 }
 
 function applies(problem: Problem): Applicability {

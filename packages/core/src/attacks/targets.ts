@@ -3,6 +3,7 @@ import { labelCounts } from "../exact/label-counts.ts";
 import type { Flag, Problem } from "../problem.ts";
 import { headTarget } from "./head-target.ts";
 import { traceModel } from "./model-layers.ts";
+import { oneGradient } from "./one-gradient.ts";
 
 /** Targets settled before the search, with the knowledge they rest on; or why they cannot be. */
 export type Targets = { readonly value: NdArray; readonly given: readonly Flag[] } | { readonly reason: string };
@@ -26,11 +27,16 @@ export const givenTargets: TargetEstimate = (problem) => {
  * Targets as told, or else read off the head: under softmax cross-entropy labels from its bias gradient, dc = mean p − counts / B; under squared error the real
  * target of one sample, `headTarget`.
  *
- * Labels are exact for one sample, where the label is the only negative entry; with noise, the most negative one.
+ * Labels are exact for one sample, where the label is the only negative entry; with noise, the most negative one. Off an update only where it is one gradient.
  */
 export const recoveredTargets: TargetEstimate = (problem, batch) => {
   const told = givenTargets(problem, batch);
   if ("value" in told) return told;
+  const one = oneGradient(problem);
+  return "seen" in one ? readTargets(one.seen, batch) : one;
+};
+
+function readTargets(problem: Problem, batch: number): Targets {
   const { lossKind } = problem.model;
   if (lossKind === "mean-squared-error") {
     if (batch === 1) return headTarget(problem);
@@ -49,7 +55,7 @@ export const recoveredTargets: TargetEstimate = (problem, batch) => {
   if (counts.value === undefined) return { reason: counts.reason };
   const labels = Array.from(counts.value).flatMap((count, k) => new Array<number>(count).fill(k));
   return { value: oneHot(labels, bias.length), given: ["lossKind", "lossReduction"] };
-};
+}
 
 function biasGradient(problem: Problem, head: Layer): number[] | undefined {
   const gradient = head.bias === undefined ? undefined : problem.observation[head.bias];

@@ -16,6 +16,7 @@ import type { Applicability, Attack, AttackContext, Flag, Problem, Progress, Sol
 import { clause, conclude, type Findings, knownNoise } from "./conclude.ts";
 import { type KnownSamples, pairedTargets, targetsFromCotangents } from "./cotangent-targets.ts";
 import { fitOf } from "./forward.ts";
+import { takingOneGradient } from "./one-gradient.ts";
 import { givenTargets } from "./targets.ts";
 import { firstTwoLayers, type TwoLayers } from "./two-layer-block.ts";
 
@@ -50,14 +51,14 @@ export function tensor(options: TensorAttackOptions = {}): Attack {
       throw new ReconError("bad-option", `tensor: option "${name}" must be a positive number, not ${String(value)}.`);
     }
   }
-  return {
+  return takingOneGradient({
     name: "tensor",
     options: { ...options },
     cite: "Wang, Lee & Lei, Reconstructing Training Data from Model Gradient, Provably, AISTATS 2023",
     needs: ["architecture", "weights"],
     applies,
     run: (problem, context) => run(problem, context, options),
-  };
+  });
 }
 
 function applies(problem: Problem): Applicability {

@@ -26,6 +26,7 @@ import type {
 import { clause, conclude, type Findings, knownNoise } from "./conclude.ts";
 import { pairedTargets, targetsFromCotangents } from "./cotangent-targets.ts";
 import { fitOf } from "./forward.ts";
+import { takingOneGradient } from "./one-gradient.ts";
 import { givenTargets } from "./targets.ts";
 import { firstTwoLayers, type TwoLayers } from "./two-layer-block.ts";
 
@@ -67,14 +68,14 @@ export function visibleEntries(options: VisibleEntriesOptions = {}): Attack {
       `visible-entries: option "entries" must be bounds or as-sent, not ${JSON.stringify(entries)}.`,
     );
   }
-  return {
+  return takingOneGradient({
     name: "visible-entries",
     options: { ...options },
     cite: "Wang, Lee & Lei, Reconstructing Training Data from Model Gradient, Provably, AISTATS 2023",
     needs: ["architecture", "weights", "batchSize", "defenceKind", "defenceParams"],
     applies,
     run: (problem, context) => run(problem, context, options),
-  };
+  });
 }
 
 function applies(problem: Problem): Applicability {

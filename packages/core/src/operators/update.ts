@@ -78,7 +78,7 @@ export function update(options: UpdateOptions): Operator {
 
 /** The recursion of the weights with every gradient as a symbol: all of it is linear in Θ₀ and the gradients. */
 function localTraining(
-  { rate, momentum = 0, weightDecay = 0, decoupled = false }: UpdateOptions,
+  { rate, localBatch, momentum = 0, weightDecay = 0, decoupled = false }: UpdateOptions,
   steps: readonly (readonly number[])[],
 ): LocalTraining {
   // Shares of Θ₀ and of each gradient in the weights, and in the direction.
@@ -94,6 +94,13 @@ function localTraining(
   }
   return {
     drift: weights[0] - 1,
+    describedBy: [
+      "localSteps",
+      "localLr",
+      ...(localBatch === undefined ? [] : ["localSchedule"]),
+      ...(momentum > 0 ? ["momentum"] : []),
+      ...(weightDecay > 0 ? ["weightDecay"] : []),
+    ],
     steps: steps.map((places, t) => ({ weight: weights[t + 1]!, places })),
   };
 }

@@ -33,6 +33,7 @@ export async function* searchSteps(
     name: "fedavg",
     cite: "Geiping, Bauermeister, Dröge & Moeller, Inverting Gradients, NeurIPS 2020",
     options: { steps, rate },
+    needs: training.describedBy,
     discrepancy: () => cosine(),
     priors: () => priors,
     targets: "value" in targets ? () => targets : "joint",

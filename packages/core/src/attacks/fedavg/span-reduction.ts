@@ -61,8 +61,8 @@ export async function reduceToSpan(
   const samples = await rankTest(weight, bias, accuracy);
   const batch = problem.knowledge.batchSize as number;
   if (samples.value?.rank !== batch) {
-    const found = samples.value === undefined ? clause(samples.reason) : `has rank ${samples.value.rank}`;
-    return { reason: `the update of layer ${layer.weight} of ${batch} samples ${found}` };
+    const found = samples.value === undefined ? clause(samples.reason) : `it has rank ${samples.value.rank}`;
+    return { reason: `the update of layer ${layer.weight} does not show ${batch} samples: ${found}` };
   }
   const alone = bias === undefined ? samples : await rankTest(weight, undefined, accuracy);
   if (alone.value === undefined) return { reason: clause(alone.reason) };
