@@ -32,7 +32,6 @@ test("fills in every default", () => {
     model: "mlp",
     data: "mnist",
     batch: 1,
-    steps: 1,
     defences: [],
     priors: [],
     attacks: "auto",
@@ -61,8 +60,8 @@ test.each([
   ["nothing after a key", `${good}title:\n`, ["case.yaml:3: title: found nothing; allowed: some text"]],
   [
     "another kind",
-    `${good}kind: weights\n`,
-    ['case.yaml:3: kind: found "weights"; allowed: gradient', "not in this version"],
+    `${good}kind: logits\n`,
+    ['case.yaml:3: kind: found "logits"; allowed: gradient', "not in this version"],
   ],
   ["no step", `${good}steps: 0\n`, ["case.yaml:3: steps: found 0; allowed: a whole number of at least 1"]],
   ["a step size of zero", `${good}rate: 0\n`, ["case.yaml:3: rate: found 0; allowed: a number above 0"]],
