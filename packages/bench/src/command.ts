@@ -1,4 +1,5 @@
 import { appendFileSync, writeFileSync } from "node:fs";
+import { ReconError } from "@recon/core";
 import { Command, InvalidArgumentError } from "commander";
 import type { BenchCase } from "./bench-case.ts";
 import type { BenchLine, BenchSummary } from "./bench-line.ts";
@@ -74,7 +75,8 @@ export async function benchCommand(app: BenchApp, argv: readonly string[] = proc
     const saved = save === undefined ? [] : readFinishedCases(save);
     process.exitCode = await print(options, saved, flags, stop.signal);
   } catch (error) {
-    if (!(error instanceof RangeError)) throw error;
+    // Anything else is a defect and keeps its stack.
+    if (!(error instanceof ReconError && error.code === "bad-call")) throw error;
     console.error(error.message);
     process.exitCode = 2;
   }

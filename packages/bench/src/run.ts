@@ -25,7 +25,7 @@ export interface RunOptions {
 /**
  * The cases of a suite or by ids, with the baselines of each id; all of them when neither is given.
  *
- * @throws RangeError naming what there is.
+ * @throws ReconError `bad-call` naming what there is.
  */
 export function selectCases(
   cases: readonly BenchCase[],
@@ -34,11 +34,14 @@ export function selectCases(
   const list = (names: readonly string[]): string => [...new Set(names)].join(", ");
   const matches = (bench: BenchCase, id: string): boolean => bench.id === id || bench.id.startsWith(`${id}/`);
   if (suite !== undefined && !cases.some((bench) => bench.suite === suite)) {
-    throw new RangeError(`Unknown suite ${suite}. There are: ${list(cases.map((bench) => bench.suite))}.`);
+    throw new ReconError("bad-call", `Unknown suite ${suite}. There are: ${list(cases.map((bench) => bench.suite))}.`);
   }
   const unknown = ids.filter((id) => !cases.some((bench) => matches(bench, id)));
   if (unknown.length > 0) {
-    throw new RangeError(`Unknown case ${list(unknown)}. There are: ${list(cases.map((bench) => bench.id))}.`);
+    throw new ReconError(
+      "bad-call",
+      `Unknown case ${list(unknown)}. There are: ${list(cases.map((bench) => bench.id))}.`,
+    );
   }
   return cases.filter(
     (bench) =>

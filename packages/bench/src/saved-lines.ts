@@ -1,4 +1,5 @@
 import { existsSync, readFileSync } from "node:fs";
+import { ReconError } from "@recon/core";
 import type { BenchCase } from "./bench-case.ts";
 import type { BenchLine, BenchSummary } from "./bench-line.ts";
 
@@ -11,7 +12,7 @@ export interface FinishedCase {
 /**
  * Cases that an earlier, perhaps interrupted, call saved in a file; none where there is no such file. Lines of a case without its summary are left out.
  *
- * @throws RangeError for a file that holds something else, so that it is not overwritten.
+ * @throws ReconError `bad-call` for a file that holds something else, so that it is not overwritten.
  */
 export function readFinishedCases(file: string): FinishedCase[] {
   if (!existsSync(file)) return [];
@@ -24,7 +25,10 @@ export function readFinishedCases(file: string): FinishedCase[] {
     if (line === undefined) {
       // What an interrupt cut in two is the last line.
       if (at === texts.length - 1) break;
-      throw new RangeError(`${file}, line ${at + 1}, is no line of a benchmark. Give the name of another file.`);
+      throw new ReconError(
+        "bad-call",
+        `${file}, line ${at + 1}, is no line of a benchmark. Give the name of another file.`,
+      );
     }
     if ("summary" in line) {
       finished.push({ lines: open, summary: line });

@@ -31,8 +31,6 @@ export interface ExplainOptions {
   readonly signal: AbortSignal;
 }
 
-/** Most types of nodes whose amounts are looked for. */
-const mostTypes = 3000;
 /** Most graphs of one size whose gradient is computed. */
 const mostGraphs = 64;
 /** Share of the joins that may be tried to find a larger graph beside one that explains. */
@@ -49,13 +47,6 @@ export async function explainWith(
 > {
   const accuracy = problem.observationPrecision === "float64" ? 1e-11 : 1e-5;
   const wholeness = Math.min(0.1, 1e4 * accuracy);
-  const kinds = types.nodes.degrees.length;
-  if (kinds > mostTypes) {
-    return {
-      reason: `${kinds} surroundings of nodes fit, and amounts are looked for of at most ${mostTypes}.`,
-      evaluations: 0,
-    };
-  }
   const counts = await typeCounts({ ...types, accuracy, signal });
   const possible = domain.kind === "molecule" ? possibleMolecules(domain.table, "grain") : undefined;
   const tolerance = toleranceOf(problem, noiseStd);

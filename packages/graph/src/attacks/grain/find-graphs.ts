@@ -66,8 +66,12 @@ export async function findGraphs(
       if (best?.explains || signal.aborted) break;
     }
     if (best !== undefined) return { ...best, evaluations, outlook };
-    const ended = signal.aborted ? " The time was over before everything was tried." : "";
-    return { reason: `${reason}${ended} ${outlook}`, evaluations, undetermined: false };
+    const ended = signal.aborted ? "The time was over before everything was tried." : "";
+    return {
+      reason: [reason, ended, outlook].filter((part) => part !== "").join(" "),
+      evaluations,
+      undetermined: false,
+    };
   } finally {
     await products.dispose();
   }

@@ -77,6 +77,25 @@ describe("a certificate", () => {
   });
 });
 
+test("of graphs with one gradient it takes one part before several, and the smaller one: a ring of seven, not one of six beside one of eight", async () => {
+  const lactone = graphOf("O=C1CCCCCO1");
+  const solution = await solutionOf(
+    grain(),
+    await observedGraph(lactone, gcn({ hidden: 64 }, data), executor),
+    executor,
+  );
+  expect(isomorphism(foundGraph(solution), lactone)).toBeDefined();
+  expect(solution.certificate.level).toBe("consistent");
+});
+
+test("ends in time with what it has found", async () => {
+  const problem = await observedGraph(aspirin, gcn({ hidden: 64 }, data), executor);
+  const solution = await solutionOf(grain({ seconds: 0.001 }), problem, executor);
+  expect(solution.verdict).toBe("budget spent");
+  expect(solution.certificate.level).toBe("none");
+  expect(solution.reason).toContain("the time was over");
+});
+
 describe("says why not", () => {
   test("for several graphs, and for classes of nodes", async () => {
     const problem = await observedGraph(aspirin, gcn({ hidden: 8 }, data), executor);

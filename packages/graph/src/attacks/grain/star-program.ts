@@ -73,7 +73,7 @@ export function starProgram(
   return {
     read: async (stars, known) => {
       const extents = stars.map(({ around }) => extentOf(around, known.degrees));
-      const largest = Math.max(...extents);
+      const largest = extents.reduce((most, extent) => Math.max(most, extent), 0);
       const rows: Float64Array[] = new Array(stars.length);
       let width = 0;
       const run = async (places: readonly number[], batch: number, size: number): Promise<void> => {

@@ -46,6 +46,8 @@ export interface TypeSearch {
 
 /** Most types of few neighbours in which the dimension is looked for that a stage has lost. */
 const mostCandidates = 8192;
+/** Most types of nodes whose amounts are looked for. */
+const mostTypes = 3000;
 
 /** Types of nodes at the last stage, and what the readout pooled of them: one result for every way to widen the spaces. */
 export async function* typesOf(
@@ -122,6 +124,11 @@ async function* grown(
   const { stages, features } = survey;
   const { executor, product, limit, rng, signal } = search;
   if (from + 1 === stages.nodes.length) {
+    if (stars.length > mostTypes) {
+      const reason = `${stars.length} surroundings of nodes fit, and amounts are looked for of at most ${mostTypes}.`;
+      yield { reason, read };
+      return;
+    }
     const further = await gradientSketch(problem, executor, stages, { stars, before, features }, rng);
     yield { atoms, nodes, read, cut, pooled, pooling, ...(further && { further }) };
     return;
