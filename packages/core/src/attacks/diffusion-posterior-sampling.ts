@@ -11,8 +11,10 @@ import { type DenoisedSetting, denoisedSetting, denoiserApplies, withinDomain } 
 import { fitOf } from "./forward.ts";
 
 export interface DiffusionPosteriorSamplingOptions {
-  /** Noise levels of one draw, each two evaluations. 40 unless said. */
+  /** Noise levels of one draw. 30 unless said. */
   readonly levels?: number;
+  /** Evaluations a level. 4 unless said. */
+  readonly inner?: number;
   /** Draws, whose mean is the value and whose spread the uncertainty. 4 unless said. */
   readonly draws?: number;
   /** Noise over rms that is assumed of an observation whose channel states no likelihood. .01 unless said. */
@@ -22,7 +24,8 @@ export interface DiffusionPosteriorSamplingOptions {
 type Settled = Required<DiffusionPosteriorSamplingOptions>;
 
 /**
- * Draws from the posterior by reversing a diffusion under a denoiser, each step guided by the channel's likelihood; the value is their mean, which has the least
+ * Draws from the posterior by reversing a diffusion under a denoiser, each step led to where the channel's likelihood and the denoiser
+ * agree; the value is their mean, which has the least
  * squared error, and the uncertainty their standard deviation.
  *
  * @throws ReconError `bad-option`; `prior-not-finite` where the denoiser returns NaN.
@@ -34,11 +37,12 @@ export function diffusionPosteriorSampling(
 ): Attack {
   checkOptions("diffusionPosteriorSampling", options, {
     levels: integer(2),
+    inner: integer(2),
     draws: integer(1),
     assumedNoise: positive(),
   });
-  const { levels = 40, draws = 4, assumedNoise = 0.01 } = options;
-  const settled = { levels, draws, assumedNoise };
+  const { levels = 30, inner = 4, draws = 4, assumedNoise = 0.01 } = options;
+  const settled = { levels, inner, draws, assumedNoise };
   return {
     name: "dps",
     options: { ...settled, priors: priors.map(({ name }) => name) },
@@ -57,36 +61,42 @@ export function diffusionPosteriorSampling(
 }
 
 /** Evaluations that find where the data term leads, and probes of its curvature there. */
-const [fitting, probes, probeStep] = [8, 6, 0.1];
+const [fitting, probes, probeStep] = [16, 6, 0.1];
+
+/** The first and the last noise level, as multiples of what the observation leaves open. */
+const [widest, finest] = [3, 0.1];
 
 async function* search(
   problem: Problem,
   context: AttackContext,
   { matching, denoiser, start, batch, given }: DenoisedSetting,
-  { levels, draws }: Settled,
+  { levels, inner, draws }: Settled,
 ): AsyncGenerator<Progress | Solution, void> {
   const { signal, budget, rng } = context;
   const objective = matching.evaluate;
+  const memory = { s: [], y: [], rho: [] };
   const probing = { step: probeStep, probes, rng: rng.split("probes") };
   const first = await curvatureAt(objective, start, probing);
   const fit = await nearPoint(objective, {
     ...{ centre: start, start, curvature: first.largest, evaluations: fitting, signal },
-    memory: { s: [], y: [], rho: [] },
+    memory,
     weight: 0.01 * first.mean,
   });
   const second = await curvatureAt(objective, fit.x, probing);
   const trace = startTrace();
   let used = first.evaluations + fit.evaluations + second.evaluations;
   trace.add(used, fit.value);
-  const last = denoiser.within(0.3 * openDeviation(second));
-  const sigmas = noiseLevels(denoiser.within(Number.POSITIVE_INFINITY), last, levels);
+  const last = denoiser.within(finest * openDeviation(second));
+  // From well above what the observation leaves open: of what is wider, it says more than any prior.
+  const sigmas = noiseLevels(denoiser.within(widest * openDeviation(second)), last, levels);
   const ends: NdArray[] = [];
   for (let draw = 0; draw < draws && !signal.aborted; draw++) {
-    if (draw > 0 && used + 2 * levels + 1 > budget.evaluations) break;
+    if (draw > 0 && used + inner * levels + 1 > budget.evaluations) break;
     const before = used;
     let found: NdArray | undefined;
     const walk = posteriorSampling({
-      ...{ objective, pullback: denoiser.pullback, centre: start, levels: sigmas, signal },
+      ...{ objective, pullback: denoiser.pullback, centre: fit.x, levels: sigmas, memory, signal },
+      ...{ curvature: second.largest, evaluations: inner },
       rng: rng.split(`draw ${draw}`),
     });
     for await (const { x, sigma, value, step, evaluations } of walk) {

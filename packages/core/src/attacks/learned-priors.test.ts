@@ -50,7 +50,7 @@ async function solve(attack: Attack, problem: Problem, signal = new AbortControl
 
 const everyAttack: readonly [string, (priors: readonly Prior[]) => Attack, Prior][] = [
   ["plug-and-play", (priors) => plugAndPlay({}, priors), shrinkage()],
-  ["dps", (priors) => diffusionPosteriorSampling({ levels: 12, draws: 3 }, priors), shrinkage()],
+  ["dps", (priors) => diffusionPosteriorSampling({ levels: 8, draws: 2 }, priors), shrinkage()],
   ["gias", (priors) => gias({ draws: 10 }, priors), movable()],
   ["ggl", (priors) => ggl({}, priors), movable()],
 ];
@@ -88,7 +88,10 @@ describe.each(everyAttack)("%s", (name, attack, prior) => {
 });
 
 test("a denoiser is nearer to the truth than the guess without an observation", async () => {
-  for (const attack of [plugAndPlay({}, [shrinkage()]), diffusionPosteriorSampling({ levels: 20 }, [shrinkage()])]) {
+  for (const attack of [
+    plugAndPlay({}, [shrinkage()]),
+    diffusionPosteriorSampling({ levels: 10, draws: 3, inner: 3 }, [shrinkage()]),
+  ]) {
     let [error, blind] = [0, 0];
     for (let seed = 10; seed < 16; seed++) {
       const { problem, truth } = planted(seed);

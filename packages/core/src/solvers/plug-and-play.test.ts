@@ -69,8 +69,10 @@ test("posterior sampling draws from a Gaussian's posterior: its mean, and its sp
   for (let draw = 0; draw < draws; draw++) {
     let found: NdArray | undefined;
     const levels = noiseLevels(10, 0.05, 40);
-    const walk = { objective, pullback, centre: setting.start, levels, rng: random.split(`draw ${draw}`) };
-    for await (const { x } of posteriorSampling(walk)) found = x;
+    const { curvature, memory } = setting;
+    const walk = { objective, pullback, centre: setting.start, levels, curvature, memory, evaluations: 6 };
+    const stream = random.split(`draw ${draw}`);
+    for await (const { x } of posteriorSampling({ ...walk, rng: stream })) found = x;
     found!.data.forEach((value, i) => {
       sum[i] = sum[i]! + value / draws;
       squares[i] = squares[i]! + value ** 2 / draws;

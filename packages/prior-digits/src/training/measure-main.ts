@@ -42,7 +42,7 @@ const walk = posteriorSampling({
   pullback: compiled.pullback,
   centre: prior.blind!(shape, random),
   levels: noiseLevels(prior.sigmaRange[1], prior.sigmaRange[0], 60),
-  rng: random,
+  ...{ curvature: 1, memory: { s: [], y: [], rho: [] }, evaluations: 2, rng: random },
 });
 let drawn = denoised;
 for await (const { x } of walk) drawn = x;
