@@ -54,6 +54,8 @@ export interface AuditFile {
   readonly batch: number;
   readonly steps?: number;
   readonly rate?: number;
+  /** Standard deviation of the initial weights of the first layer, for the kind weights. */
+  readonly first_layer?: number;
   readonly local?: LocalPart;
   /** How far the victim is trained before it is observed; `evaluate.training` is about models that measure accuracy. */
   readonly training?: VictimTraining;

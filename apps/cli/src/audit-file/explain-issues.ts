@@ -14,8 +14,8 @@ const laterKeys: Readonly<Record<string, string>> = {
   "model.file": "models from files are not in this version; name a model of a package",
   channel: "channel is a key of case.json; say under defences what happens to the gradient",
   labels: "what the attacker is told is said under known, as in known: [default, labels]",
-  optimizer: 'this belongs to the kind "update", which is not in this version',
-  learning_rate: 'this belongs to the kind "update", which is not in this version',
+  optimizer: 'how a client takes its local steps stands under "local", with "kind: update": local: { optimiser: sgd }',
+  learning_rate: 'the step size of local training is "rate", with "kind: update"',
 };
 
 /** Puts the issues of a schema into words. */

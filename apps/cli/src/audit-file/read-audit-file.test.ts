@@ -61,7 +61,7 @@ test.each([
   [
     "another kind",
     `${good}kind: logits\n`,
-    ['case.yaml:3: kind: found "logits"; allowed: gradient', "not in this version"],
+    ['case.yaml:3: kind: found "logits"; allowed: gradient, update or weights'],
   ],
   ["no step", `${good}steps: 0\n`, ["case.yaml:3: steps: found 0; allowed: a whole number of at least 1"]],
   ["a step size of zero", `${good}rate: 0\n`, ["case.yaml:3: rate: found 0; allowed: a number above 0"]],

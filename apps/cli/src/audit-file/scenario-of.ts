@@ -101,15 +101,24 @@ export async function scenarioOf(file: ReadAuditFile, catalogue: Catalogue, id: 
 }
 
 /** The forward operator by its name and options. */
-function protocolOf({ kind, mode, steps, rate, local, training }: AuditFile, parts: PartBuilder): NamedPart {
+function protocolOf(
+  { kind, mode, steps, rate, first_layer, local, training }: AuditFile,
+  parts: PartBuilder,
+): NamedPart {
   if (kind === "weights") {
     if (training !== undefined)
       parts.complain(["training"], 'the kind "weights" trains on the batch itself; write "steps" for how long');
     return {
       name: "stationarity",
-      options: { ...(steps !== undefined && { steps }), ...(rate !== undefined && { rate }) },
+      options: {
+        ...(steps !== undefined && { steps }),
+        ...(rate !== undefined && { rate }),
+        ...(first_layer !== undefined && { first_layer }),
+      },
     };
   }
+  if (first_layer !== undefined)
+    parts.complain(["first_layer"], 'a first layer is told how to start with "kind: weights" only');
   if (kind === "update") {
     if (rate === undefined)
       parts.complain(["kind"], 'the kind update needs the key "rate", the step size of the client');

@@ -144,6 +144,12 @@ export const auditFileSchema: v.GenericSchema<unknown, AuditFile> = v.strictObje
         "Step size of the client's local training, for the kinds update and weights.",
       ),
     ),
+    first_layer: v.exactOptional(
+      described(
+        above("a number above 0"),
+        "Standard deviation of the first layer's initial weights, for the kind weights.",
+      ),
+    ),
     local: v.exactOptional(
       described(
         v.strictObject(

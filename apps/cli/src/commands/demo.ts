@@ -1,7 +1,7 @@
 import { fileURLToPath } from "node:url";
 import { installedPackage } from "@recon/core";
 import type { Command } from "commander";
-import { readAuditFile } from "../audit-file/read-audit-file.ts";
+import { type ReadAuditFile, readAuditFile } from "../audit-file/read-audit-file.ts";
 import { isReconError } from "../recon-error.ts";
 import { runFiles } from "../run-files.ts";
 import { scenariosOfFiles } from "../scenarios-of-files.ts";
@@ -29,24 +29,35 @@ const parts: readonly DemoPart[] = [
   { file: "demo-timeseries.yaml", packages: births },
   { file: "demo-recurrent.yaml", packages: births },
   { file: "demo-graph.yaml", packages: ["@recon/graph", "openchemlib"] },
+  { file: "demo-weights.yaml", packages: [] },
 ];
 
-/** `recon demo`: audits real images, sentences, series and molecules in eight scenarios and says where the report is. */
+/** `recon demo`: audits real images, sentences, series and molecules in ten scenarios and says where the report is. */
 export function demoCommand(program: Command, terminal: Terminal, done: (code: number) => void): void {
   const command = program
     .command("demo")
     .description(
-      "audit real images, sentences, series and molecules in eight scenarios: a closed form, a whole batch, a layer-by-layer recursion, noise as a defence, a sentence encoder, two forecasters, and a graph network",
+      "audit real images, sentences, series and molecules in ten scenarios: a closed form, a whole batch, a layer-by-layer recursion, noise as a defence, local training, a sentence encoder, two forecasters, a graph network, and finished weights",
     );
   withAuditOptions(command).action(async (options: AuditCommandOptions) => {
     const files = parts
       .filter((part) => canRun(part, terminal))
-      .map(({ file }) => readAuditFile(fileURLToPath(new URL(`../../demo/${file}`, import.meta.url)), terminal.cwd));
+      .map(({ file }) => besideDemo(readAuditFile(inDemo(file), terminal.cwd)));
     const scenarios = await scenariosOfFiles(files, terminal.cwd);
-    const { exitCode } = await runFiles({ scenarios, title: "What gradients reveal", name: "demo" }, options, terminal);
+    const { exitCode } = await runFiles({ scenarios, title: "What training reveals", name: "demo" }, options, terminal);
     terminal.say("Open the report in a browser; it needs no network.");
     done(exitCode);
   });
+}
+
+function inDemo(file: string): string {
+  return fileURLToPath(new URL(`../../demo/${file}`, import.meta.url));
+}
+
+/** Files that a part uses lie beside it, wherever the demonstration is started. */
+function besideDemo(file: ReadAuditFile): ReadAuditFile {
+  const use = file.audit.use.map((name) => (name.startsWith("./") ? inDemo(name) : name));
+  return { ...file, audit: { ...file.audit, use } };
 }
 
 /** Whether what a part needs is installed; says what to install where it is not. */
