@@ -4,10 +4,12 @@ import { exactAttacks } from "./attacks/exact-attacks.ts";
 import { diagnose } from "./diagnose/diagnose.ts";
 import { ReconError } from "./errors.ts";
 import { type JudgedItem, judge } from "./judge/judge.ts";
+import { memorisedItems } from "./judge/memorised-items.ts";
 import type { Attack, OpenData, Problem, ShownItem, Solution } from "./problem.ts";
 import { type Rng, rng } from "./random.ts";
 import type { AuditEvent, AuditOptions, Scenario } from "./scenario.ts";
 import { resultRecord, scenarioRecord } from "./scenario-record.ts";
+import { timeLimit } from "./time-limit.ts";
 import { type Observed, observe } from "./victim.ts";
 
 /**
@@ -130,32 +132,37 @@ async function* runAttack(
   const answer = applicable(attack, problem);
   if (answer !== true)
     throw new ReconError("attack-does-not-apply", `${attack.name} does not apply here: ${answer.reason}.`);
-  const limit = scenario.budget.timeLimitMs;
-  const signal = limit === undefined ? options.signal : AbortSignal.any([options.signal, AbortSignal.timeout(limit)]);
+  const { timeLimitMs } = scenario.budget;
+  const limit = timeLimitMs === undefined ? undefined : timeLimit(options.signal, timeLimitMs);
   const context = {
     executor: options.executor,
     budget: scenario.budget,
     rng: random.split(`trial ${trial}`).split(attack.name),
-    signal,
+    signal: limit?.signal ?? options.signal,
   };
   const started = performance.now();
   let solution: Solution | undefined;
-  for await (const event of attack.run(problem, context)) {
-    if (event.kind === "solution") solution = event;
-    else
-      yield {
-        kind: "progress",
-        scenario: scenario.id,
-        trial,
-        attack: attack.name,
-        fraction: event.fraction,
-        message: event.message ?? "",
-      };
+  try {
+    for await (const event of attack.run(problem, context)) {
+      if (event.kind === "solution") solution = event;
+      else
+        yield {
+          kind: "progress",
+          scenario: scenario.id,
+          trial,
+          attack: attack.name,
+          fraction: event.fraction,
+          message: event.message ?? "",
+        };
+    }
+  } finally {
+    limit?.dispose();
   }
   if (solution === undefined) throw new ReconError("no-solution", `${attack.name} ended without a solution.`);
   const seconds = (performance.now() - started) / 1000;
   const where = { scenario, attack, trial, seed: options.seed };
-  for (const item of judge(solution.value, truth, problem.domain)) {
+  const memorised = memorisedItems(solution.value, truth, problem.domain);
+  for (const [i, item] of judge(solution.value, truth, problem.domain).entries()) {
     const spread = item.place < 0 ? undefined : solution.uncertainty?.input;
     const pictures = await problem.domain.render({
       ...shown(item, "input"),
@@ -163,7 +170,7 @@ async function* runAttack(
       floorName: item.floor.name,
       ...(spread && { uncertainty: itemOf(spread, item.place) }),
     });
-    yield { kind: "result", record: resultRecord(where, observed, solution, item, seconds), pictures };
+    yield { kind: "result", record: resultRecord(where, observed, solution, item, seconds, memorised?.[i]), pictures };
   }
 }
 

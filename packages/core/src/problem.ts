@@ -7,12 +7,13 @@
  * What is on the attacker's side (`Problem`, `Attack`, `Solution`) cannot reach the truth by type: nothing in it holds a batch.
  */
 import type { Arrays, Executor, NdArray, Shape, Tensor, Tensors } from "@recon/engine";
-import type { EntryBounds, Likelihood, MechanismStep } from "./channel-statements.ts";
+import type { Defence, VictimSide } from "./defence.ts";
 import type { Domain } from "./domain.ts";
 import type { Rng } from "./random.ts";
 import type { StructurePrior } from "./structure-prior.ts";
 
 export type { EntryBounds, Likelihood, MechanismStep } from "./channel-statements.ts";
+export type { Channel, Defence, VictimSide } from "./defence.ts";
 export type {
   Card,
   DataSource,
@@ -111,52 +112,6 @@ export interface LocalTraining {
   readonly describedBy: readonly Flag[];
   /** Weight and samples of every step's gradient. */
   readonly steps: readonly { readonly weight: number; readonly places: readonly number[] }[];
-}
-
-/** The channel D: what happens to the clean observation before the attacker sees it. */
-export interface Channel {
-  /** Victim's side: applies the channel to concrete arrays. Never mutates its input. */
-  apply(clean: Arrays, rng: Rng): Arrays;
-  /**
-   * Attacker's side: the deterministic part, symbolically, as far as the defence's parameters are known. Identity where there is none. With `observed`,
-   * random choices that it shows, such as which entries were pruned, are applied too.
-   */
-  known(clean: Tensors, observed?: Arrays): Tensors;
-  /** Standard deviation of the noise the channel adds, an entry; 0 for a noiseless channel. `clean` gives the scale of relative noise. */
-  noiseStd(observed: Arrays): number;
-  readonly likelihood?: (observed: Arrays) => Likelihood;
-  /** Knowledge that the observation itself gives away (a pruning mask is visible as exact zeros). */
-  visible?(observed: Arrays): Knowledge;
-  /** Whether its output is its input times one positive number. */
-  readonly scalesOnly?: boolean;
-  /** What bounds on the channel's output say of its clean input; absent where they say nothing, as behind noise. */
-  preimage?(output: EntryBounds): EntryBounds;
-}
-
-/** A defence acts on the model, on the operator, or as a channel on the clean observation. */
-export interface Defence {
-  readonly name: string;
-  readonly options: Json;
-  model?(model: Model): Model;
-  operator?(operator: Operator): Operator;
-  /** What the attacker may assume of the channel; also what the victim applies, unless the defence is fitted to the data. */
-  readonly channel?: Channel;
-  /** Victim's side: the channel itself, where it depends on the data that it protects. */
-  fit?(victim: VictimSide): Promise<Channel>;
-  /** What a privacy accountant must know of it, in order. A defence with a channel that does not say counts as looking at the data. */
-  readonly mechanism?: readonly MechanismStep[];
-}
-
-/** What the victim's own side can see: a defence that is fitted to the data, an operator that trains on it. */
-export interface VictimSide {
-  readonly model: Model;
-  readonly operator: Operator;
-  readonly params: Arrays;
-  /** `input`, `target` and the model's nuisances, batch first. */
-  readonly data: Arrays;
-  readonly executor: Executor;
-  readonly rng: Rng;
-  readonly signal?: AbortSignal;
 }
 
 /** Something an attacker may know. Core's general flags; packages export more. */

@@ -55,8 +55,9 @@ const scenario = record<ScenarioRecord>(
         operator: string,
         loss: string,
         training: record<VictimTraining>({ steps: count, batch: count, rate: number }),
+        released: json,
       },
-      ["training"],
+      ["training", "released"],
     ),
     defences: list(piece),
     data: record<ScenarioRecord["data"]>({
@@ -124,9 +125,19 @@ export const checkResultRecord: (value: unknown, where: string) => ResultRecord 
     seconds: number,
     trace: list(record<ResultRecord["trace"][number]>({ evaluations: number, objective: number })),
     pictures: list(picture),
+    memorised: record<NonNullable<ResultRecord["memorised"]>>({
+      resemblance: string,
+      score: number,
+      control: number,
+      levels: record<NonNullable<ResultRecord["memorised"]>["levels"]>({
+        similar: number,
+        nearVerbatim: number,
+        verbatim: number,
+      }),
+    }),
     chosen: string,
   },
-  ["chosen", "floorName"],
+  ["chosen", "floorName", "memorised"],
 );
 
 /** Checks one line of `failures.jsonl`. Throws `run-invalid` that names the member. */

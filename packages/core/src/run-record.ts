@@ -32,6 +32,8 @@ export interface ScenarioRecord {
     readonly loss: string;
     /** How far it was trained before it was observed; absent where it has the weights that its model starts with. */
     readonly training?: VictimTraining;
+    /** Where the weights themselves are released after training on the batch: how that was done. */
+    readonly released?: Json;
   };
   readonly defences: readonly { readonly name: string; readonly options: Json }[];
   readonly data: {
@@ -89,8 +91,19 @@ export interface ResultRecord {
   readonly seconds: number;
   readonly trace: readonly TracePoint[];
   readonly pictures: readonly StoredPicture[];
+  /** Where weights were trained on the item: how much the candidate matched to it is like it, and the same of one held-out item. */
+  readonly memorised?: Memorised;
   /** Why `auto` chose this attack, and what it tried before; absent elsewhere. */
   readonly chosen?: string;
+}
+
+/** One training item of a model whose weights were released, and one item of the control, by the domain's resemblance. */
+export interface Memorised {
+  readonly resemblance: string;
+  readonly score: number;
+  readonly control: number;
+  /** Levels above which an item counts as found, nearly verbatim, verbatim. */
+  readonly levels: { readonly similar: number; readonly nearVerbatim: number; readonly verbatim: number };
 }
 
 /** A trial that could not be run or judged. */

@@ -22,6 +22,7 @@ export function scenarioRecord(scenario: Scenario, data: OpenData): ScenarioReco
       operator: scenario.operator.name,
       loss: model.lossKind,
       ...(training !== undefined && { training }),
+      ...(scenario.operator.release !== undefined && { released: scenario.operator.options }),
     },
     defences: scenario.defences.map(({ name, options }) => ({
       name,
@@ -52,6 +53,7 @@ export function resultRecord(
   solution: Solution,
   item: JudgedItem,
   seconds: number,
+  memorised?: ResultRecord["memorised"],
 ): Omit<ResultRecord, "pictures"> {
   return {
     scenario: where.scenario.id,
@@ -73,6 +75,7 @@ export function resultRecord(
     evaluations: solution.evaluations,
     seconds,
     trace: solution.trace,
+    ...(memorised !== undefined && { memorised }),
     ...(solution.explanation !== undefined && { chosen: solution.explanation }),
   };
 }

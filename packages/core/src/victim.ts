@@ -2,7 +2,7 @@
 import type { Arrays, Executor, NdArray, Shape } from "@recon/engine";
 import { count, firstNonFinite, norm, stack } from "./arrays.ts";
 import { composeDefences } from "./defences/compose.ts";
-import { drawBatch } from "./draw-batch.ts";
+import { drawBatch, trainingItem, trainingSize } from "./draw-batch.ts";
 import { ReconError } from "./errors.ts";
 import { drawNuisances, observationGraph, parameterValues } from "./operators/observation-graph.ts";
 import { roundedDifference } from "./operators/rounded-difference.ts";
@@ -11,6 +11,7 @@ import type {
   Flag,
   Guess,
   InputSpec,
+  Item,
   Json,
   Knowledge,
   Model,
@@ -30,6 +31,8 @@ export interface Truth {
   readonly ids: readonly string[];
   /** What came with the items as a guess, by item. */
   readonly guesses?: readonly (Guess | undefined)[];
+  /** As many items of the same data that the victim never saw, for whoever counts what comes out of trained weights; absent elsewhere, and where too few are left. */
+  readonly heldOut?: NdArray;
 }
 
 export interface Observed {
@@ -54,10 +57,18 @@ export async function observe(
   const operator = defence.operator?.(scenario.operator) ?? scenario.operator;
   const trialRng = rng.split(`trial ${trial}`);
   const items = await drawBatch(data, scenario.batch, trial, rng);
+  const heldOut = operator.release === undefined ? [] : await heldOutItems(data, scenario, rng);
+  const { padding } = scenario.source.domain;
   const truth: Truth = {
+    ...(heldOut.length > 0 && {
+      heldOut: stack(
+        heldOut.map((item) => item.input),
+        padding,
+      ),
+    }),
     input: stack(
       items.map((item) => item.input),
-      scenario.source.domain.padding,
+      padding,
     ),
     target: stack(items.map((item) => item.target)),
     ids: items.map((item) => item.id),
@@ -111,6 +122,13 @@ export async function observe(
   return { problem, truth, norm: size, relNoise: noise / (size / Math.sqrt(count(clean))) };
 }
 
+/** A batch of items that no trial draws; none where there are too few. */
+async function heldOutItems(data: OpenData, { batch, trials }: Scenario, rng: Rng): Promise<readonly Item[]> {
+  if (trainingSize(data, batch, trials) < batch) return [];
+  const item = trainingItem(data, batch, trials, rng);
+  return Promise.all(Array.from({ length: batch }, (_, i) => item(i)));
+}
+
 function inPrecision(arrays: Arrays, precision: Scenario["observationPrecision"]): Arrays {
   if (precision === "float64") return arrays;
   return Object.fromEntries(
@@ -155,7 +173,9 @@ async function runObservation(
     if (norm(clean) < 1e-12) {
       throw new ReconError(
         "zero-gradient",
-        "The observation is zero: the victim has converged on this batch, so this round reveals nothing to attack. That is not a defence: other batches and other rounds may leak.",
+        rounded && norm(exact) > 0
+          ? "The update is zero: what the client's steps change is less than the rounding of float32 weights, so this round reveals nothing to attack. That is not a defence: larger steps, other batches and other rounds may leak."
+          : "The observation is zero: the victim has converged on this batch, so this round reveals nothing to attack. That is not a defence: other batches and other rounds may leak.",
       );
     }
     return clean;

@@ -6,6 +6,7 @@ import { type Html, html } from "./html.ts";
 import { itemSection } from "./item-section.ts";
 import { leakChart } from "./leak-chart.ts";
 import { meaning } from "./meaning.ts";
+import { memorisationSection } from "./memorisation-section.ts";
 import { ceilingOf, formatCount, formatScore, metricTitle } from "./number-format.ts";
 import { type VerdictGroup, verdictGroups } from "./verdict-group.ts";
 
@@ -18,6 +19,7 @@ export function attackSection(folder: string, finding: Finding): Html {
 <h3>Attack: ${attack} ${verdictBadges(results)}</h3>
 <div class="meaning ${tone}"><h4>What this means for the owner of the data</h4><p><b>${headline}</b> ${sentences.join(" ")}</p></div>
 ${finding.scores.length > 0 && scoreTable(finding)}
+${memorisationSection(results)}
 ${reasons(results)}
 ${charts.length > 0 && html`<div class="charts">${charts}</div>`}
 ${results.length > 0 && html`<h4>Items</h4>${itemSection(folder, scenario, results)}`}

@@ -25,7 +25,7 @@ ${quiet}${found.map((finding) => attackSection(folder, finding))}
 }
 
 function victim({
-  victim: { model, options, parameters, operator, loss, training },
+  victim: { model, options, parameters, operator, loss, training, released },
   defences,
   batch,
   trials,
@@ -35,8 +35,8 @@ function victim({
 <div><dt>Model</dt><dd>${model}${settings !== "" && html` <span class="quiet">${settings}</span>`}</dd></div>
 <div><dt>Parameters</dt><dd>${formatCount(parameters)}</dd></div>
 <div><dt>Loss</dt><dd>${loss}</dd></div>
-<div><dt>Weights</dt><dd>${weights(training)}</dd></div>
-<div><dt>What is shared</dt><dd>${operator} of ${batch === 1 ? "1 example" : `${formatCount(batch)} examples`}, ${trials === 1 ? "once" : `${formatCount(trials)} times`}</dd></div>
+<div><dt>Weights</dt><dd>${released === undefined ? weights(training) : html`trained on the examples to the end <span class="quiet">${optionsLine(released)}</span>`}</dd></div>
+<div><dt>What is shared</dt><dd>${released === undefined ? `${operator} of` : "weights trained on"} ${batch === 1 ? "1 example" : `${formatCount(batch)} examples`}, ${trials === 1 ? "once" : `${formatCount(trials)} times`}</dd></div>
 <div><dt>Defences</dt><dd>${defences.length === 0 ? "none" : defences.map((defence) => html`<span class="line">${defence.name} <span class="quiet">${optionsLine(defence.options)}</span></span>`)}</dd></div>
 </dl></section>`;
 }

@@ -2,7 +2,7 @@ import type { NdArray } from "@recon/engine";
 import { sizeOf } from "@recon/engine";
 import { executorProduct } from "../linear-algebra/multiply.ts";
 import { homogeneity } from "../operators/homogeneity.ts";
-import { checkOptions, integer } from "../options.ts";
+import { checkOptions, integer, real } from "../options.ts";
 import type { Applicability, Attack, AttackContext, Problem, Progress, Solution } from "../problem.ts";
 import { broadcastValues } from "../solvers/broadcast-values.ts";
 import { conclude } from "./conclude.ts";
@@ -21,6 +21,8 @@ export interface KktOptions {
   readonly runs?: number;
   /** Steps of a run to the end, 3000 unless said; less where the budget is smaller. */
   readonly steps?: number;
+  /** By how much samples may leave the domain's box in the closed form for many dimensions, as a share of it: what the hull is off by. .04 unless said. */
+  readonly slack?: number;
 }
 
 /**
@@ -39,16 +41,16 @@ export interface KktOptions {
  * Reconstruction, NeurIPS 2023. The closed form, the affine hull and the choice by residual are recon's.
  */
 export function kkt(options: KktOptions = {}): Attack {
-  checkOptions("kkt", options, { settings: integer(1), runs: integer(1), steps: integer(1) });
-  const { settings = 6, runs = 3, steps = 3000 } = options;
+  checkOptions("kkt", options, { settings: integer(1), runs: integer(1), steps: integer(1), slack: real(0, 1) });
+  const { settings = 6, runs = 3, steps = 3000, slack = 0.04 } = options;
   return {
     name: "kkt",
-    options: { settings, runs, steps },
+    options: { settings, runs, steps, slack },
     cite: "Haim et al., Reconstructing Training Data from Trained Neural Networks, NeurIPS 2022",
     needs: ["architecture", "weights"],
     latents: ["multipliers"],
     applies,
-    run: (problem, context) => run({ settings, runs, steps }, problem, context),
+    run: (problem, context) => run({ settings, runs, steps, slack }, problem, context),
   };
 }
 
@@ -98,7 +100,7 @@ async function* run(
   const found =
     collapsed === undefined
       ? (intersected(problem, net, units, samples) ??
-        cornered(problem, net, span, samples, context) ??
+        cornered(options.slack, problem, net, span, samples, context) ??
         (yield* searched(options, problem, net, span, samples, context)))
       : undefined;
   const given = ["architecture", "weights", ...(told === undefined ? [] : ["batchSize"])];
@@ -160,12 +162,14 @@ function intersected(problem: Problem, net: DenseNet, units: readonly UnitPlane[
   };
 }
 
-/** Slacks that are tried for the hull's corners, as shares of the box. */
-const slacks: readonly number[] = [0.01, 0.02, 0.04];
-const directionsTried = 200;
+/** How many linear programs look for corners, a sample. */
+const directionsEach = 30;
+/** More candidates than samples, as some corners of the hull are none. */
+const candidatesEach = 1.5;
 
-/** Samples at corners of the box within the hull, if most of them lie at one margin; the slack with most of these is taken. */
+/** Samples at corners of the box within the hull, if there are enough of them at one margin. */
 function cornered(
+  slack: number,
   { model, domain }: Problem,
   net: DenseNet,
   span: MarginSpan,
@@ -173,30 +177,25 @@ function cornered(
   { rng, signal }: AttackContext,
 ): Found | undefined {
   if (span.rank < 3 || span.rank > samples) return undefined;
-  const bounds = {
+  signal.throwIfAborted();
+  const directions = directionsEach * samples;
+  const corners = hullCorners(net, span, {
     lower: broadcastValues(domain.lower, model.input.shape, "lower bound"),
     upper: broadcastValues(domain.upper, model.input.shape, "upper bound"),
-  };
-  const tried = slacks.map((slack) => {
-    signal.throwIfAborted();
-    const stream = rng.split(`corners ${slack}`);
-    return marginCorners(
-      hullCorners(net, span, { ...bounds, slack, directions: directionsTried, rng: stream }),
-      samples,
-    );
+    ...{ slack, directions, rng: rng.split("corners") },
   });
-  const best = tried.reduce((a, b) => (b.atMargin > a.atMargin ? b : a));
-  if (2 * best.atMargin < samples) return undefined;
+  const found = marginCorners(corners, Math.ceil(candidatesEach * samples));
+  if (2 * found.samples.length < samples) return undefined;
   const size = sizeOf(model.input.shape);
-  const data = new Float64Array(best.samples.length * size);
-  best.samples.forEach((sample, i) => {
+  const data = new Float64Array(found.samples.length * size);
+  found.samples.forEach((sample, i) => {
     data.set(sample, i * size);
   });
   return {
-    samples: { shape: [best.samples.length, ...model.input.shape], data },
-    evaluations: slacks.length * directionsTried,
+    samples: { shape: [found.samples.length, ...model.input.shape], data },
+    evaluations: directions,
     trace: [],
-    how: `${best.samples.length} corners of the box within the hull of the margin samples, ${best.atMargin} of them at one margin`,
+    how: `${found.samples.length} corners at one margin, of the box within the hull that the first layer spans`,
   };
 }
 

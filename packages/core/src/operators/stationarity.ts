@@ -67,7 +67,7 @@ export function stationarity(options: StationarityOptions = {}): Operator {
       );
       return Object.fromEntries(names.map((name, i) => [name, gradients[i]!]));
     },
-    release: ({ model, data, executor, rng, signal }) => {
+    release: async ({ model, data, executor, rng, signal }) => {
       checkHomogeneous(model);
       const { input, target } = data;
       return trainToMargin(model, {

@@ -22,10 +22,11 @@ export interface Corner {
   readonly margin: number;
 }
 
-/** Corners nearer than this, as a share of the mean distance between corners, are one sample. */
-const sameWithin = 0.4;
-/** |f| of margin samples agrees to this share, off the hull as they are. */
+/** Corners nearer than this, as a share of the mean distance between them, are one sample. */
+const sameWithin = 0.3;
+/** |f| of margin samples agrees to this share, off the hull as they are; that of other samples is larger, and still in their span where it is not much so. */
 const marginsWithin = 0.06;
+const largestMargin = 1.12;
 
 /**
  * Corners of the part of the margin samples' affine hull that lies in the box {lower ≤ x ≤ upper}, by linear programs with random objectives.
@@ -90,30 +91,39 @@ function constraints(
   return { a, b };
 }
 
-/** The `count` corners that are most like samples: at the margin that most share, found often, and apart from each other; and how many of them are at it. */
-export function marginCorners(
-  corners: readonly Corner[],
-  count: number,
-): { readonly samples: readonly Float64Array[]; readonly atMargin: number; readonly margin: number } {
+/** Corners that are taken for samples. */
+export interface MarginCorners {
+  /** One corner of each group of neighbours at one margin, those that came out most often first. */
+  readonly samples: readonly Float64Array[];
+  /** The margin that most of the draws share. */
+  readonly margin: number;
+}
+
+/**
+ * At most `count` samples from corners: those at the margin that most of them share, in groups of neighbours, for each of which the corner stands that came out
+ * most often. The slack turns the corner at a sample into several around it.
+ */
+export function marginCorners(corners: readonly Corner[], count: number): MarginCorners {
   const votes = corners.map(({ margin }) =>
     corners.reduce((sum, other) => sum + (near(other.margin, margin) ? Math.sqrt(other.times) : 0), 0),
   );
   const margin = corners[votes.indexOf(Math.max(...votes))]?.margin ?? 0;
-  const atIt = (corner: Corner): boolean => near(corner.margin, margin);
-  const off = (corner: Corner): number => Math.abs(Math.log(corner.margin / margin));
-  const ranked = [...corners].sort(
-    (x, y) =>
-      Number(atIt(y)) - Number(atIt(x)) ||
-      (atIt(x) ? y.times - x.times : Number(y.margin > margin) - Number(x.margin > margin)) ||
-      off(x) - off(y),
-  );
-  const apart = sameWithin * meanDistance(ranked.slice(0, 2 * count));
-  const chosen: Corner[] = [];
-  for (const corner of ranked) {
-    if (chosen.length === count) break;
-    if (chosen.every((other) => distanceBetween(other.sample, corner.sample) > apart)) chosen.push(corner);
+  const atMargin = corners
+    .filter(
+      (corner) => near(corner.margin, margin) || (corner.margin > margin && corner.margin < largestMargin * margin),
+    )
+    .sort((x, y) => y.times - x.times);
+  const within = sameWithin * meanDistance(atMargin.slice(0, 2 * count));
+  const groups: Corner[][] = [];
+  for (const corner of atMargin) {
+    const distances = groups.map(([first]) => distanceBetween(first!.sample, corner.sample));
+    const nearest = distances.indexOf(Math.min(...distances));
+    if (nearest >= 0 && distances[nearest]! < within) groups[nearest]!.push(corner);
+    else groups.push([corner]);
   }
-  return { samples: chosen.map(({ sample }) => sample), atMargin: chosen.filter(atIt).length, margin };
+  const times = (group: readonly Corner[]): number => group.reduce((sum, corner) => sum + corner.times, 0);
+  groups.sort((x, y) => times(y) - times(x));
+  return { samples: groups.slice(0, count).map(([first]) => first!.sample), margin };
 }
 
 const near = (a: number, b: number): boolean => Math.abs(a - b) <= marginsWithin * b;

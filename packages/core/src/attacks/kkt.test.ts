@@ -1,0 +1,96 @@
+import { type Arrays, onnxruntime } from "@recon/engine";
+import { afterAll, expect, test } from "vitest";
+import { binaryNet } from "../fixtures/binary-net.ts";
+import { gradient } from "../operators/gradient.ts";
+import { stationarity } from "../operators/stationarity.ts";
+import type { Problem, Solution } from "../problem.ts";
+import { rng } from "../random.ts";
+import { plantCase, referenceDomain } from "../testing/planted-case.ts";
+import { analytic } from "./analytic.ts";
+import { applicable } from "./applicable.ts";
+import { kkt } from "./kkt.ts";
+
+const executor = onnxruntime({ threads: 1 });
+afterAll(() => executor.dispose());
+
+const model = binaryNet({ sizes: [2, 200, 1] });
+const points = 10;
+
+/** Points on the circle and their labels. */
+function circle(label: (i: number) => number): Arrays {
+  const jitter = rng("circle");
+  const angles = Array.from(
+    { length: points },
+    (_, i) => (2 * Math.PI * (i + 0.4 * (jitter.uniform() - 0.5))) / points,
+  );
+  return {
+    input: {
+      shape: [points, 2],
+      data: Float64Array.from(angles.flatMap((angle) => [Math.cos(angle), Math.sin(angle)])),
+    },
+    target: { shape: [points, 1], data: Float64Array.from(angles, (_, i) => label(i)) },
+  };
+}
+
+async function attacked(data: Arrays): Promise<Solution> {
+  const operator = stationarity({ steps: 12_000, first_layer: 1e-2 });
+  const params = await operator.release!({ model, operator, params: {}, data, executor, rng: rng(5) });
+  const bound = { shape: [], data: Float64Array.of(1.5) };
+  const domain = { ...referenceDomain([2]), upper: bound, lower: { shape: [], data: Float64Array.of(-1.5) } };
+  const knowledge = { architecture: true, weights: true, batchSize: points };
+  const problem: Problem = {
+    ...{
+      model,
+      operator,
+      params,
+      domain,
+      knowledge,
+      observation: params,
+      defences: [],
+      observationPrecision: "float64",
+    },
+  };
+  const signal = new AbortController().signal;
+  for await (const event of kkt().run(problem, { executor, signal, rng: rng(6), budget: { evaluations: 1000 } })) {
+    if (event.kind === "solution") return event;
+  }
+  throw new Error("no solution");
+}
+
+test("points of the plane come out where kinks meet", async () => {
+  const data = circle((i) => i % 2);
+  const { value, certificate, reason } = await attacked(data);
+  const truth = data.input!.data;
+  const found = value.input!;
+  for (let i = 0; i < points; i++) {
+    const errors = Array.from({ length: found.shape[0]! }, (_, k) =>
+      Math.hypot(found.data[2 * k]! - truth[2 * i]!, found.data[2 * k + 1]! - truth[2 * i + 1]!),
+    );
+    const nearest = errors.indexOf(Math.min(...errors));
+    expect(errors[nearest]).toBeLessThan(0.01);
+    expect(value.target!.data[nearest]).toBe(data.target!.data[i]);
+  }
+  expect(found.shape[0]).toBeLessThanOrEqual(points + 1);
+  expect(certificate.level).toBe("none");
+  expect(reason).toMatch(/residual .* margins from/);
+});
+
+test("a victim that collapsed does not determine the data, and that is said", async () => {
+  const { verdict, reason } = await attacked(circle((i) => Number(i < points / 2)));
+  expect(verdict).toBe("not identifiable");
+  expect(reason).toMatch(/collapsed to \d distinct units/);
+});
+
+test("it reads trained weights only, and other attacks leave these alone", () => {
+  const { problem } = plantCase(rng(1), { model, operator: gradient(), batch: 2 });
+  expect(applicable(kkt(), problem)).toMatchObject({
+    reason: expect.stringMatching(/reads weights .* of the kind gradient/),
+  });
+  const trained = { ...problem, operator: stationarity() };
+  expect(applicable(kkt(), trained)).toBe(true);
+  expect(applicable(analytic(), trained)).toMatchObject({
+    reason: expect.stringMatching(/does not solve for the multipliers/),
+  });
+  const biased = { ...trained, model: binaryNet({ sizes: [2, 8, 1], biased: [0, 1] }) };
+  expect(applicable(kkt(), biased)).toMatchObject({ reason: expect.stringMatching(/layer b1 .* first layer alone/) });
+});
