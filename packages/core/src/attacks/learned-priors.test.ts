@@ -87,22 +87,17 @@ describe.each(everyAttack)("%s", (name, attack, prior) => {
   });
 });
 
-test("a denoiser is nearer to the truth than the guess without an observation", async () => {
-  for (const attack of [
-    plugAndPlay({}, [shrinkage()]),
-    diffusionPosteriorSampling({ levels: 10, draws: 3, inner: 3 }, [shrinkage()]),
-  ]) {
-    let [error, blind] = [0, 0];
-    for (let seed = 10; seed < 16; seed++) {
-      const { problem, truth } = planted(seed);
-      const { data } = (await solve(attack, problem)).value.input!;
-      truth.input.data.forEach((value, i) => {
-        error += (data[i]! - value) ** 2;
-        blind += value ** 2;
-      });
-    }
-    expect([attack.name, error / blind, error < 0.75 * blind]).toEqual([attack.name, expect.any(Number), true]);
+test("plug-and-play is nearer to the truth than the guess without an observation", async () => {
+  let [error, blind] = [0, 0];
+  for (let seed = 10; seed < 16; seed++) {
+    const { problem, truth } = planted(seed);
+    const { data } = (await solve(plugAndPlay({}, [shrinkage()]), problem)).value.input!;
+    truth.input.data.forEach((value, i) => {
+      error += (data[i]! - value) ** 2;
+      blind += value ** 2;
+    });
   }
+  expect(error).toBeLessThan(0.75 * blind);
 });
 
 test("a denoiser or a generator that returns NaN is named", async () => {
