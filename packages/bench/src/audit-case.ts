@@ -41,6 +41,7 @@ export interface AuditCaseOptions {
   readonly evaluations?: number;
   readonly seeds?: number;
   readonly share?: number;
+  readonly judged?: BenchCase["judged"];
   /** More metrics of an item, from those it has. */
   readonly derived?: (
     metric: Readonly<Record<string, number>>,
@@ -50,13 +51,14 @@ export interface AuditCaseOptions {
 
 /** A case that takes the way users take: observe, attack without the truth, judge. Weights, batch and noise are drawn from the seed. */
 export function auditCase(options: AuditCaseOptions): BenchCase {
-  const { id, suite, targets = {}, seeds, share } = options;
+  const { id, suite, targets = {}, seeds, share, judged } = options;
   return {
     id,
     suite,
     targets,
     ...(seeds !== undefined && { seeds }),
     ...(share !== undefined && { share }),
+    ...(judged !== undefined && { judged }),
     async *trial(seed, { executor, signal, quick }): AsyncGenerator<Measurement, void> {
       for await (const event of audit([scenarioOf(options, quick)], { executor, seed, signal, diagnosis: false })) {
         if (event.kind === "result") yield measurementOf(event.record, options);

@@ -49,6 +49,8 @@ export interface BenchCase {
   readonly seeds?: number;
   /** Share of the seeds of which every item must meet the targets, for the case to be met; 1 unless said. */
   readonly share?: number;
+  /** What must meet the targets: the items of that share of seeds, each of them (unless said), or the median over all items, where what failed counts as worst. */
+  readonly judged?: "items" | "median";
   /** Draws everything from the seed, attacks, and yields what became of every item. */
   trial(seed: number, context: TrialContext): AsyncIterable<Measurement>;
 }

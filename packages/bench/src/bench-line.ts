@@ -44,7 +44,9 @@ export interface BenchSummary extends RunFacts {
   readonly met?: number;
   /** Seeds of which every item met the targets. */
   readonly seeds_met?: number;
-  /** Whether that is the share of seeds that the case asks for. */
+  /** Present where the median over all items decides, and not the seeds. */
+  readonly judged?: "median";
+  /** Whether that is the share of seeds that the case asks for; where the median decides, whether it meets the targets. */
   readonly case_met?: boolean;
 }
 
@@ -118,19 +120,38 @@ export function benchSummary(bench: BenchCase, lines: readonly BenchLine[], fact
     ...(Object.keys(bench.targets).length > 0 && {
       met: lines.filter((line) => line.met === true).length / Math.max(1, lines.length),
       seeds_met: seedsMet,
-      case_met: seeds.length > 0 && seedsMet >= (bench.share ?? 1) * seeds.length,
+      ...(bench.judged === "median"
+        ? { judged: bench.judged, case_met: medianMeets(bench, lines) }
+        : { case_met: seeds.length > 0 && seedsMet >= (bench.share ?? 1) * seeds.length }),
     }),
     versions: facts.versions,
   };
 }
 
-function spreadOf(values: readonly number[], stream: string): Spread {
+/** Whether the median over all items meets every target. A failed item is worse than any other. */
+function medianMeets({ targets }: BenchCase, lines: readonly BenchLine[]): boolean {
+  return Object.entries(targets).every(([name, target]) => {
+    const worst = target.startsWith(">=") ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
+    const values = lines.map((line) => {
+      const value = name === "seconds" ? line.seconds : (line.metric[name] ?? worst);
+      return line.error === undefined && !Number.isNaN(value) ? value : worst;
+    });
+    return meets(medianOf(values), target);
+  });
+}
+
+/** NaN where there is no value. */
+function medianOf(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
   const middle = (sorted.length - 1) / 2;
-  const [low, high] = [sorted[Math.floor(middle)], sorted[Math.ceil(middle)]];
+  return ((sorted[Math.floor(middle)] ?? Number.NaN) + (sorted[Math.ceil(middle)] ?? Number.NaN)) / 2;
+}
+
+function spreadOf(values: readonly number[], stream: string): Spread {
+  const sorted = [...values].sort((a, b) => a - b);
   const finite = values.length > 0 && values.every((value) => Number.isFinite(value));
   return {
-    median: ((low ?? Number.NaN) + (high ?? Number.NaN)) / 2,
+    median: medianOf(values),
     minimum: sorted[0] ?? Number.NaN,
     maximum: sorted.at(-1) ?? Number.NaN,
     interval: finite ? bootstrap(values, { rng: rng("benchmark interval").split(stream) }).bounds : null,

@@ -1,7 +1,7 @@
 import { ReconError } from "@recon/core";
 import { expect, test } from "vitest";
 import type { BenchCase, Measurement } from "./bench-case.ts";
-import { type BenchLine, type BenchSummary, benchLine, benchSummary, meets } from "./bench-line.ts";
+import { type BenchLine, type BenchSummary, benchLine, benchSummary, failedMeasurement, meets } from "./bench-line.ts";
 import { type RunOptions, run, selectCases } from "./run.ts";
 import { seedRow, summaryRow } from "./table.ts";
 
@@ -81,6 +81,24 @@ test("the share of seeds decides the case, and a quick run takes two seeds", asy
   const strict = await linesOf({ cases: [{ ...bench, share: 0.75 }] });
   expect(strict.at(-1)).toMatchObject({ case_met: false });
   expect((await linesOf({ quick: true })).at(-1)).toMatchObject({ seeds: 2, case_met: true });
+});
+
+test("a case may be judged by the median over its items, where what failed counts as worst", () => {
+  const byMedian: BenchCase = { ...bench, judged: "median" };
+  const judged = (...values: readonly (number | undefined)[]) =>
+    benchSummary(
+      byMedian,
+      values.map((value, i) =>
+        benchLine(byMedian, i + 1, value === undefined ? failedMeasurement("broken") : measured(value), facts),
+      ),
+      facts,
+    );
+  expect(judged(1e-7, 1e-7, 1)).toMatchObject({ judged: "median", seeds_met: 2, case_met: true });
+  expect(judged(1e-7, 1, 1).case_met).toBe(false);
+  expect(judged(1e-7, 1e-7, undefined).case_met).toBe(true);
+  expect(judged(1e-7, undefined, undefined).case_met).toBe(false);
+  expect(judged().case_met).toBe(false);
+  expect(summaryRow(judged(1e-7, 1e-7, 1))).toMatch(/the median +met/);
 });
 
 test("defects are not turned into lines", async () => {

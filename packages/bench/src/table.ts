@@ -55,7 +55,11 @@ export function summaryRow(summary: BenchSummary): string {
     `${name} ${short(spread?.median ?? Number.NaN)}`,
     spread === undefined ? "" : short(worstOf(spread, summary.target[name], name)),
     short(summary.metric.seconds?.median ?? Number.NaN),
-    summary.seeds_met === undefined ? "" : `${summary.seeds_met} of ${summary.seeds} seeds`,
+    summary.judged !== undefined
+      ? `the ${summary.judged}`
+      : summary.seeds_met === undefined
+        ? ""
+        : `${summary.seeds_met} of ${summary.seeds} seeds`,
     `${summary.case_met === undefined ? "" : summary.case_met ? "met" : "missed"}${target.length > 0 ? `   (${target.join(", ")})` : ""}`,
   ]);
 }

@@ -27,6 +27,6 @@ export const updateCases: readonly BenchCase[] = [
     attack: () => fedavg({}, [totalVariation({ weight: 0.05 })]),
     evaluations: 3000,
     targets: { psnr_db: ">=30" },
-    share: 0.5,
+    judged: "median",
   }),
 ];
