@@ -1,6 +1,7 @@
 import type { BenchCase } from "@recon/bench";
 import { noiseCases } from "./noise.ts";
 import { onePhotographCases } from "./one-photograph.ts";
+import { priorNoiseCases } from "./prior-noise.ts";
 import { trainedWeightsCases } from "./trained-weights.ts";
 import { updateCases } from "./update.ts";
 
@@ -8,6 +9,7 @@ import { updateCases } from "./update.ts";
 export const cases: readonly BenchCase[] = [
   ...onePhotographCases,
   ...noiseCases,
+  ...priorNoiseCases,
   ...trainedWeightsCases,
   ...updateCases,
 ];

@@ -1,0 +1,40 @@
+import { type DenoiserPrior, weightsFrom } from "@recon/core";
+import { checkOptions, listOf, positive, real } from "@recon/core/options";
+import { type DenoisingPlan, denoisingShapes, imageDenoiser } from "@recon/vision";
+
+export interface PhotosPriorOptions {
+  /** How the unknown relates to pixels on [0, 1], a channel: value = (pixel − mean) / std. CIFAR-10's usual numbers unless said, as `photographs()` has. */
+  readonly mean?: readonly number[];
+  readonly std?: readonly number[];
+}
+
+export const plan: DenoisingPlan = { channels: 3, width: 32, deepWidth: 64, dataStd: 0.25 };
+
+/** σ of pixels on [0, 1]. */
+export const sigmaRange: readonly [number, number] = [0.02, 0.5];
+
+/** The mean colour of the training crops, an array beside the weights. */
+export const meanName = "mean colour";
+
+const sha256 = "3bee716f95d4b630de80f17c5ea506a29d4645f31b89d053f9e85d26a2c67d52";
+
+/**
+ * A denoiser of photographs [B, 3, H, W] of any size: E[x | x + σ n] for pixel noise of σ from .02 to .5.
+ *
+ * It has seen sepia and grey prints, whose channels are alike; of strong colours it knows nothing. Its blind guess is the mean colour of its training data. See the
+ * model card for its data and what it reaches.
+ *
+ * @throws ReconError `bad-option`; `weights-…` where the file of weights is damaged.
+ */
+export function photosDenoiser(options: PhotosPriorOptions = {}): DenoiserPrior {
+  checkOptions("photosDenoiser", options, { mean: listOf(real(0, 1)), std: listOf(positive()) });
+  const { mean = [0.4915, 0.4823, 0.4468], std = [0.247, 0.2435, 0.2616] } = options;
+  const file = new URL("../weights/denoiser.safetensors", import.meta.url);
+  const shapes = { ...denoisingShapes(plan), [meanName]: [3] };
+  const { [meanName]: typical, ...weights } = weightsFrom(file, { sha256, shapes });
+  return imageDenoiser({
+    name: "photos-denoiser",
+    ...{ plan, weights, sigmaRange, normalisation: { mean, std } },
+    mean: typical!.data,
+  });
+}

@@ -1,0 +1,3 @@
+export { type PhotosPriorOptions, photosDenoiser } from "./denoiser.ts";
+export { default } from "./plugin.ts";
+export { auditPhotographs, trainingPhotographs } from "./split.ts";
