@@ -3,7 +3,7 @@ import { afterAll, expect, test } from "vitest";
 import { binaryNet } from "../fixtures/binary-net.ts";
 import { gradient } from "../operators/gradient.ts";
 import { stationarity } from "../operators/stationarity.ts";
-import type { Problem, Solution } from "../problem.ts";
+import type { Model, Problem, Solution } from "../problem.ts";
 import { rng } from "../random.ts";
 import { plantCase, referenceDomain } from "../testing/planted-case.ts";
 import { analytic } from "./analytic.ts";
@@ -32,15 +32,15 @@ function circle(label: (i: number) => number): Arrays {
   };
 }
 
-async function attacked(data: Arrays): Promise<Solution> {
-  const operator = stationarity({ steps: 12_000, first_layer: 1e-2 });
-  const params = await operator.release!({ model, operator, params: {}, data, executor, rng: rng(5) });
+async function attacked(data: Arrays, net: Model = model, steps = 12_000): Promise<Solution> {
+  const operator = stationarity({ steps, first_layer: 1e-2 });
+  const params = await operator.release!({ model: net, operator, params: {}, data, executor, rng: rng(5) });
   const bound = { shape: [], data: Float64Array.of(1.5) };
   const domain = { ...referenceDomain([2]), upper: bound, lower: { shape: [], data: Float64Array.of(-1.5) } };
-  const knowledge = { architecture: true, weights: true, batchSize: points };
+  const knowledge = { architecture: true, weights: true, batchSize: data.input!.shape[0]! };
   const problem: Problem = {
     ...{
-      model,
+      model: net,
       operator,
       params,
       domain,
@@ -79,6 +79,25 @@ test("a victim that collapsed does not determine the data, and that is said", as
   const { verdict, reason } = await attacked(circle((i) => Number(i < points / 2)));
   expect(verdict).toBe("not identifiable");
   expect(reason).toMatch(/collapsed to \d distinct units/);
+});
+
+test("data away from its bounds is searched for, and the reason says how far that came", async () => {
+  const [items, width] = [4, 9];
+  const r = rng("inside the box");
+  const data = {
+    input: { shape: [items, width], data: Float64Array.from({ length: items * width }, () => 0.4 * r.normal()) },
+    target: { shape: [items, 1], data: Float64Array.of(1, 0, 1, 0) },
+  };
+  const { value, verdict, reason, residual, evaluations } = await attacked(
+    data,
+    binaryNet({ sizes: [width, 30, 1] }),
+    3000,
+  );
+  expect(reason).toMatch(/runs, from 6 settings that were compared by their residual/);
+  expect(verdict).toBe("budget spent");
+  expect(value.input!.shape).toEqual([2 * items, width]);
+  expect(evaluations).toBeLessThanOrEqual(1000);
+  expect(residual).toBeLessThan(0.6);
 });
 
 test("it reads trained weights only, and other attacks leave these alone", () => {

@@ -164,6 +164,10 @@ function intersected(problem: Problem, net: DenseNet, units: readonly UnitPlane[
 
 /** How many linear programs look for corners, a sample. */
 const directionsEach = 30;
+/** The few corners of a hull of fewer samples can agree by chance. */
+const leastRank = 6;
+/** Where fewer of them end at one margin, that many do by chance. */
+const leastShare = 0.15;
 /** More candidates than samples, as some corners of the hull are none. */
 const candidatesEach = 1.5;
 
@@ -176,7 +180,7 @@ function cornered(
   samples: number,
   { rng, signal }: AttackContext,
 ): Found | undefined {
-  if (span.rank < 3 || span.rank > samples) return undefined;
+  if (span.rank < leastRank || span.rank > samples) return undefined;
   signal.throwIfAborted();
   const directions = directionsEach * samples;
   const corners = hullCorners(net, span, {
@@ -185,7 +189,8 @@ function cornered(
     ...{ slack, directions, rng: rng.split("corners") },
   });
   const found = marginCorners(corners, Math.ceil(candidatesEach * samples));
-  if (2 * found.samples.length < samples) return undefined;
+  // A hull of this rank has at least as many samples.
+  if (found.samples.length < span.rank || found.share < leastShare) return undefined;
   const size = sizeOf(model.input.shape);
   const data = new Float64Array(found.samples.length * size);
   found.samples.forEach((sample, i) => {

@@ -8,7 +8,7 @@ export interface UnitPlane {
 }
 
 /** Units below this share of the largest row count as idle. */
-const idleBelow = 0.01;
+export const idleBelow = 0.01;
 /** Unit vectors that differ by less are one hyperplane. */
 const sameWithin = 0.01;
 

@@ -95,8 +95,10 @@ function constraints(
 export interface MarginCorners {
   /** One corner of each group of neighbours at one margin, those that came out most often first. */
   readonly samples: readonly Float64Array[];
-  /** The margin that most of the draws share. */
+  /** The margin that most of the corners share. */
   readonly margin: number;
+  /** Share of the linear programs that ended at it. */
+  readonly share: number;
 }
 
 /**
@@ -123,7 +125,8 @@ export function marginCorners(corners: readonly Corner[], count: number): Margin
   }
   const times = (group: readonly Corner[]): number => group.reduce((sum, corner) => sum + corner.times, 0);
   groups.sort((x, y) => times(y) - times(x));
-  return { samples: groups.slice(0, count).map(([first]) => first!.sample), margin };
+  const share = times(atMargin) / Math.max(1, times(corners));
+  return { samples: groups.slice(0, count).map(([first]) => first!.sample), margin, share };
 }
 
 const near = (a: number, b: number): boolean => Math.abs(a - b) <= marginsWithin * b;

@@ -1,5 +1,7 @@
+import type { Matrix } from "../../linear-algebra/matrix.ts";
+import { norm } from "../../linear-algebra/vector.ts";
 import { type DenseNet, decisions } from "./dense-layers.ts";
-import type { UnitPlane } from "./distinct-units.ts";
+import { idleBelow, type UnitPlane } from "./distinct-units.ts";
 
 /** Points where d hyperplanes meet that lie at the margin. */
 export interface KinkPoints {
@@ -20,6 +22,8 @@ export interface KinkOptions {
 
 /** Margins of one victim agree to this share. */
 const marginsWithin = 0.01;
+/** Units whose hyperplanes pass a point at this share of the box have their kink there. */
+const nearPlane = 0.007;
 /** How many sets of planes are intersected at most. */
 const mostSets = 2e5;
 
@@ -35,7 +39,7 @@ export function canIntersect(planes: number, dimensions: number): boolean {
  * are where the hyperplanes w·x + b = 0 of d units meet.
  *
  * Every set of d planes is intersected; what falls into the box is evaluated, and the value γ that |f| takes most often, within 1 %, is the margin. Points at
- * other values are chance meetings.
+ * other values are chance meetings. Each point is then moved to where the hyperplanes of all units that pass by meet best.
  */
 export function kinkIntersections(net: DenseNet, planes: readonly UnitPlane[], options: KinkOptions): KinkPoints {
   const { lower, upper, sameWithin = 0.01 } = options;
@@ -57,7 +61,7 @@ export function kinkIntersections(net: DenseNet, planes: readonly UnitPlane[], o
     const merged = grouped(together, met, sameWithin * extent);
     if (merged.length > groups.length) [chosen, groups] = [together, merged];
   }
-  const points = groups.map((group) => medianOf(group.map((i) => met[i]!)));
+  const points = groups.map((group) => settled(medianOf(group.map((i) => met[i]!)), net.first, nearPlane * extent));
   const margin = chosen.reduce((sum, i) => sum + sizes[i]!, 0) / Math.max(1, chosen.length);
   return { points, decisions: decisions(net, points), margin };
 }
@@ -93,6 +97,33 @@ function meetingOf(planes: readonly Float64Array[]): Float64Array | undefined {
     }
   }
   return Float64Array.from(rows, (row, k) => -row[d]! / row[k]!);
+}
+
+const settlingSteps = 6;
+
+/** The point nearest to the hyperplanes of all active units that pass by, by least squares in which those farther off count less. */
+function settled(start: Float64Array, first: Matrix, within: number): Float64Array {
+  const { rows, cols, data } = first;
+  const d = cols - 1;
+  const all = Array.from({ length: rows }, (_, i) => data.subarray(i * cols, (i + 1) * cols));
+  const largest = Math.max(...all.map(norm));
+  const active = all.filter((row) => norm(row) > idleBelow * largest);
+  let x = start;
+  for (let step = 0; step < settlingSteps; step++) {
+    // Normal equations A x + c = 0 as planes, so that the same elimination solves them.
+    const normal = Array.from({ length: d }, () => new Float64Array(d + 1));
+    for (const row of active) {
+      const size = norm(row.subarray(0, d));
+      const offset = (x.reduce((sum, value, j) => sum + row[j]! * value, 0) + row[d]!) / size;
+      if (!(Math.abs(offset) <= within)) continue;
+      const weight = 1 / (1 + ((5 * offset) / within) ** 2) / size ** 2;
+      for (let j = 0; j < d; j++) for (let k = 0; k <= d; k++) normal[j]![k]! += weight * row[j]! * row[k]!;
+    }
+    const next = meetingOf(normal);
+    if (next === undefined || distanceBetween(next, start) > within) return x;
+    x = next;
+  }
+  return x;
 }
 
 /** Points by closeness to the first of their group. */
