@@ -34,7 +34,8 @@ export async function nonNegative(a: Matrix, b: ArrayLike<number>, signal?: Abor
       if (signal?.aborted) break;
     }
     let entering = -1;
-    let steepest = 1e-13 * target;
+    // Rows of types can be so alike that a slope of 1e-13 still moves the amounts by 1e-6.
+    let steepest = Number.EPSILON * target;
     for (let j = 0; j < cols; j++) {
       if (out[j] === 1 || !(sizes[j]! > 0)) continue;
       const slope = dot(columns[j]!, rest) / sizes[j]!;
