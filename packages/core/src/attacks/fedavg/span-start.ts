@@ -9,6 +9,7 @@ import type { AttackContext, LocalTraining, Problem } from "../../problem.ts";
 import { knownNoise } from "../conclude.ts";
 import { givenTargets } from "../targets.ts";
 import { arrangements } from "./arrangements.ts";
+import { exchangedLabels } from "./exchanged-labels.ts";
 import { lifted, reduceToSpan } from "./span-reduction.ts";
 import { type Batch, type UnrolledFit, type UnrolledFitter, unrolledFitter } from "./unrolled-fit.ts";
 
@@ -93,7 +94,10 @@ async function explained(
     if (signal.aborted && best !== undefined) break;
     const input = { shape: inputs.shape, data: rowsInOrder(matrixOf(inputs), order).data };
     const free = await fitter.fit({ input, target: evenTargets(problem, batch) }, ["target"]);
-    const labels = problem.model.target.kind === "distribution" ? labelled(free.target) : undefined;
+    const labels =
+      problem.model.target.kind === "distribution"
+        ? (labelled(free.target) ?? (await exchangedLabels({ input, target: free.target }, fitter)))
+        : undefined;
     const settled = labels === undefined ? free : await fitter.fit({ input, target: labels }, ["input"]);
     const fit = settled.misfit <= free.misfit ? settled : free;
     if (best === undefined || fit.misfit < best.misfit) best = fit;

@@ -26,6 +26,8 @@ export interface UnrolledFit extends Batch {
 export interface UnrolledFitter {
   /** From a start; what is not among the unknowns stays as it is. Targets need not be distributions at the end. */
   fit(start: Batch, unknowns: readonly Unknown[]): Promise<UnrolledFit>;
+  /** Of a batch as it is. */
+  misfit(batch: Batch): Promise<number>;
   /** Evaluations of the update and products with its Jacobian so far. */
   evaluations(): number;
   dispose(): Promise<void>;
@@ -82,6 +84,11 @@ export async function unrolledFitter(
     return r;
   }
 
+  async function misfitOf(point: Batch): Promise<number> {
+    const weights = weightsAt(0);
+    return norm(await residualOf(point, weights)) / Math.sqrt(weights.length);
+  }
+
   async function fit(start: Batch, unknowns: readonly Unknown[]): Promise<UnrolledFit> {
     let point = start;
     let result: GeodesicResult | undefined;
@@ -110,13 +117,13 @@ export async function unrolledFitter(
       result = step.value;
       point = at(result.value);
     }
-    const weights = weightsAt(0);
-    const misfit = norm(await residualOf(point, weights)) / Math.sqrt(weights.length);
-    return { input: point.input, target: normalised(given, point.target), misfit, ended: result!.ended };
+    const target = normalised(given, point.target);
+    return { input: point.input, target, misfit: await misfitOf(point), ended: result!.ended };
   }
 
   return {
     fit,
+    misfit: misfitOf,
     evaluations: () => evaluations,
     dispose: async () => {
       await program.dispose();
