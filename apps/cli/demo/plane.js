@@ -23,7 +23,7 @@ function picture(estimate, truth) {
   const ring = truth ? `<circle ${at(truth)} r="6" fill="none" stroke="currentColor" stroke-width="1.5"/>` : "";
   const dot = estimate ? `<circle ${at(estimate)} r="3" fill="currentColor"/>` : "";
   const svg =
-    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 120 120" width="120" height="120" role="img" aria-label="A point in the plane">` +
+    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 360 120" width="360" height="120" role="img" aria-label="A point in the plane">` +
     `<circle cx="60" cy="60" r="40" fill="none" stroke="currentColor" stroke-opacity=".25"/>` +
     `${ring}${dot}</svg>`;
   return {
