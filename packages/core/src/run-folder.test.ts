@@ -45,12 +45,11 @@ function started(): { path: string; folder: ReturnType<typeof createRunFolder> }
 describe("writing and reading", () => {
   test("a whole run comes back as it was written, infinities and pictures included", () => {
     const { path, folder } = started();
+    const levels = { similar: 0.4, nearVerbatim: 0.9, verbatim: 0.99 };
+    const memorised = { resemblance: "likeness", score: 0.95, control: 0.2, levels };
+    const rare = { floorName: "the day before", memorised, chosen: "because" };
     const spans: Picture = { title: "estimate", caption: "", spans: [{ text: "a", mark: "wrong" }] };
-    const stored = folder.appendResult({ ...result, floorName: "the day before", chosen: "because" }, [
-      png,
-      { ...png, title: "error" },
-      spans,
-    ]);
+    const stored = folder.appendResult({ ...result, ...rare }, [png, { ...png, title: "error" }, spans]);
     folder.appendFailure(failure);
     const finished = folder.finish("finished");
     const read = readRunFolder(path);
@@ -58,7 +57,7 @@ describe("writing and reading", () => {
     expect(read.run.status).toBe("finished");
     expect(read.run.scenarios).toEqual([scenario]);
     expect(read.results).toEqual([stored]);
-    expect(read.results[0]).toMatchObject({ ...result, floorName: "the day before", chosen: "because" });
+    expect(read.results[0]).toMatchObject({ ...result, ...rare });
     expect(read.results[0]?.metric.psnr_db).toBe(Number.POSITIVE_INFINITY);
     expect(read.failures).toEqual([failure]);
     const files = stored.pictures.flatMap((picture) => ("file" in picture ? [picture.file] : []));

@@ -166,7 +166,7 @@ function sorted(scores: Readonly<Record<string, number>>): Readonly<Record<strin
 
 /** Equal records give equal bytes, in whatever order their members were set. */
 function inOrder(result: ResultRecord): ResultRecord {
-  const { scenario, seed, trial, item, attack, given, observation, observed, floorName, chosen } = result;
+  const { scenario, seed, trial, item, attack, given, observation, observed, floorName, memorised, chosen } = result;
   const { certificate, certificateReason, verdict, reason, residual, evaluations, seconds, trace, pictures } = result;
   return {
     scenario,
@@ -180,6 +180,7 @@ function inOrder(result: ResultRecord): ResultRecord {
     metric: sorted(result.metric),
     floor: sorted(result.floor),
     ...(floorName === undefined ? {} : { floorName }),
+    ...(memorised === undefined ? {} : { memorised }),
     certificate,
     certificateReason,
     verdict,

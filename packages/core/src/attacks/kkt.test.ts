@@ -51,7 +51,12 @@ async function attacked(data: Arrays, net: Model = model, steps = 12_000): Promi
     },
   };
   const signal = new AbortController().signal;
-  for await (const event of kkt().run(problem, { executor, signal, rng: rng(6), budget: { evaluations: 1000 } })) {
+  for await (const event of kkt({ settings: 3, runs: 1, steps: 400 }).run(problem, {
+    executor,
+    signal,
+    rng: rng(6),
+    budget: { evaluations: 1000 },
+  })) {
     if (event.kind === "solution") return event;
   }
   throw new Error("no solution");
@@ -73,13 +78,13 @@ test("points of the plane come out where kinks meet", async () => {
   expect(found.shape[0]).toBeLessThanOrEqual(points + 1);
   expect(certificate.level).toBe("none");
   expect(reason).toMatch(/residual .* margins from/);
-});
+}, 120_000);
 
 test("a victim that collapsed does not determine the data, and that is said", async () => {
   const { verdict, reason } = await attacked(circle((i) => Number(i < points / 2)));
   expect(verdict).toBe("not identifiable");
   expect(reason).toMatch(/collapsed to \d distinct units/);
-});
+}, 120_000);
 
 test("data away from its bounds is searched for, and the reason says how far that came", async () => {
   const [items, width] = [4, 9];
@@ -93,12 +98,12 @@ test("data away from its bounds is searched for, and the reason says how far tha
     binaryNet({ sizes: [width, 30, 1] }),
     3000,
   );
-  expect(reason).toMatch(/runs, from 6 settings that were compared by their residual/);
+  expect(reason).toMatch(/run.*, from 3 settings that were compared by their residual/);
   expect(verdict).toBe("budget spent");
   expect(value.input!.shape).toEqual([2 * items, width]);
   expect(evaluations).toBeLessThanOrEqual(1000);
   expect(residual).toBeLessThan(0.6);
-});
+}, 120_000);
 
 test("it reads trained weights only, and other attacks leave these alone", () => {
   const { problem } = plantCase(rng(1), { model, operator: gradient(), batch: 2 });

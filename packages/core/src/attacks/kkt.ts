@@ -103,7 +103,7 @@ async function* run(
         cornered(options.slack, problem, net, span, samples, context) ??
         (yield* searched(options, problem, net, span, samples, context)))
       : undefined;
-  const given = ["architecture", "weights", ...(told === undefined ? [] : ["batchSize"])];
+  const given = ["architecture", "weights", "inputRange", ...(told === undefined ? [] : ["batchSize"])];
   const value = found === undefined ? blind(problem, samples) : labelled(problem, net, found.samples);
   const { residual } = await fitMultipliers(problem, context.executor, value);
   const margins = Array.from(value.margins).sort((a, b) => a - b);

@@ -25,12 +25,13 @@ test("with a sharp derivative the misfit is that of the operator, layer by layer
   const bound = new Float64Array(width).fill(1e3);
   const objective = denseObjective(net, span, {
     ...{ count, signs, upper: bound, lower: bound.map((value) => -value) },
-    ...{ leastMultiplier: 0, multiplierScale: 1, unit: 1 },
+    ...{ multiplierScale: 1, unit: 1 },
   });
   const { misfit } = interpret(objective, {
     t: { shape: [count, width], data: t },
     multipliers: { shape: [count], data: multipliers },
     alpha: { shape: [], data: Float64Array.of(1e12) },
+    least: { shape: [], data: Float64Array.of(0) },
   });
 
   // The same candidates as samples, and the weights scaled to |Θ|² = 3, by the operator itself.

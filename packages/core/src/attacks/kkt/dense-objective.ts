@@ -36,8 +36,6 @@ export interface DenseObjectiveOptions {
   /** Bounds of every coordinate of a sample [d]. */
   readonly lower: Float64Array;
   readonly upper: Float64Array;
-  /** Multipliers below this share of their mean start are penalised. */
-  readonly leastMultiplier: number;
   /** Unit in which `t` is measured: the extent of the box, so that settings mean the same in every domain. */
   readonly unit: number;
   /** How fast the multipliers move beside the coordinates. */
@@ -56,19 +54,21 @@ const multiplierWeight = 5;
  * with the backward errors δ written out and products of layers through m × m Gram matrices. Candidates are V (c₀ + N t) in the hull of the margin samples, t in units of the box; the
  * derivative of a ReLU is σ(α z / s), where s is the length of a unit's weights (times the mean length of what goes in), so that α is an inverse distance.
  *
- * Inputs `t` [m, r − 1], `multipliers` [m] (λ / `multiplierScale`, for weights scaled to |Θ|² = L), `alpha` []. Outputs `objective`, with a penalty of what leaves
+ * Inputs `t` [m, r − 1], `multipliers` [m] (λ / `multiplierScale`, for weights scaled to |Θ|² = L), `alpha` [], and `least` [], the share of |Θ|²/m below which
+ * multipliers are penalised. Outputs `objective`, with a penalty of what leaves
  * the box and of small multipliers, and `misfit`, without.
  *
  * @see Haim et al., Reconstructing Training Data from Trained Neural Networks, NeurIPS 2022, eq. 5 to 7.
  */
 export function denseObjective(net: DenseNet, span: MarginSpan, options: DenseObjectiveOptions): Graph {
-  const { count, signs, leastMultiplier, multiplierScale, unit } = options;
+  const { count, signs, multiplierScale, unit } = options;
   const { first, later, slopes } = scaled(net);
   const depth = later.length + 1;
   const inner = span.rank;
   const t = input("t", [count, inner - 1]);
   const multipliers = input("multipliers", [count]);
   const alpha = input("alpha", []);
+  const leastMultiplier = input("least", []);
   const lambda = mul(multipliers, multiplierScale);
   const c = add(matmul(mul(t, unit), fixed(span.directions), { transposeB: true }), row(span.origin, count));
 
@@ -115,7 +115,7 @@ export function denseObjective(net: DenseNet, span: MarginSpan, options: DenseOb
   const box = mul(sum(outside), 1 / (count * unit ** 2));
   const small = sum(square(relu(sub(leastMultiplier, mul(lambda, count / squared)))));
   return graph(
-    { t, multipliers, alpha },
+    { t, multipliers, alpha, least: leastMultiplier },
     { objective: add(misfit, add(box, mul(small, multiplierWeight))), misfit: maximum(misfit, 0) },
   );
 }

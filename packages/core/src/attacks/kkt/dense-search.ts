@@ -55,7 +55,6 @@ export async function denseSearch(
   const signs = Float64Array.from({ length: count }, (_, i) => (i % 2 === 0 ? 1 : -1));
   const objective = denseObjective(net, span, {
     ...{ count, signs, lower, upper, unit },
-    leastMultiplier: setting.leastMultiplier,
     multiplierScale: multiplierPace,
   });
   const rounds = Math.ceil(steps / fused);
@@ -77,6 +76,7 @@ export async function denseSearch(
       t: { shape: [count, free], data: startOf(span, count, setting.spread, start) },
       multipliers: { shape: [count], data: new Float64Array(count).fill(layers / count / multiplierPace) },
     });
+    const least = { shape: [], data: Float64Array.of(setting.leastMultiplier) };
     const [soft, sharp] = setting.sharpness;
     for (let round = 0; round < rounds; round++) {
       signal?.throwIfAborted();
@@ -86,6 +86,7 @@ export async function denseSearch(
         ...state,
         ...unrolled.numbers({ step: round * fused, steps: rounds * fused }),
         alpha: { shape: [], data: Float64Array.of(alpha) },
+        least,
       });
       state = Object.fromEntries(unrolled.carried.map((name) => [name, ran[name]!]));
     }
@@ -94,6 +95,7 @@ export async function denseSearch(
       t: state.t!,
       multipliers: state.multipliers!,
       alpha: { shape: [], data: Float64Array.of(sharp) },
+      least,
     });
     return {
       setting,
