@@ -82,7 +82,7 @@ test.each([
   ["momentum and decay", { steps: 4, rate: 0.1, momentum: 0.9, weightDecay: 0.01 }],
   ["decoupled decay", { steps: 4, rate: 0.1, weightDecay: 0.05, decoupled: true }],
   ["mini-batches", { localBatch: 2, epochs: 2, rate: 0.1 }],
-] as const)("recovers a batch and its labels from %s", async (_, options) => {
+] as const)("recovers a batch and its labels from %s", { timeout: 120_000 }, async (_, options) => {
   const { problem, truth } = observed(options, 3);
   const solution = await attacked(problem);
   expect(solution).toMatchObject({ verdict: "recovered", certificate: { level: "exact" } });
