@@ -33,7 +33,8 @@ test.each([
   const others = [graphOf("CCO"), graphOf("c1ccccc1N"), graphOf("OCC(O)CO")];
   const program = misfitProgram(problem, domain, executor, target);
   const misfits = await program.misfits(others);
-  const square = Object.values(problem.observation).reduce((sum, { data: g }) => g.reduce((s, x) => s + x * x, sum), 0);
+  const entries = Object.values(problem.observation).flatMap(({ data: values }) => Array.from(values));
+  const square = entries.reduce((sum, entry) => sum + entry * entry, 0);
   for (const [i, other] of others.entries()) {
     const { shape, data: input } = encodeGraph(other, table);
     const { residual } = await fitOf(problem, executor, { input: { shape: [1, ...shape], data: input }, target });
