@@ -1,26 +1,22 @@
 import type { Rng, StructureScorer } from "@recon/core";
 import { choicesOf, type FeatureTable } from "../../../graphs/feature-table.ts";
 import { encodeGraph, type LabelledGraph } from "../../../graphs/labelled-graph.ts";
+import type { AtomHints } from "./atom-hints.ts";
 import type { DrawChoices } from "./moves.ts";
 
-/** How probable features are that the first row space speaks against: it may lack what stands below the noise. */
-const leastShare = 0.05;
 /** How probable features are that a prior has not seen in a place. */
 const unseen = 1e-4;
 /** A prior is flattened by this power, so that a search is not bound to what is usual. */
 const flatness = 0.7;
 
 /**
- * Draws features for a node: of those that the first row space admits, if it admits any, seldom others; with a prior as it finds them probable beside their neighbours, without as probable as
- * each other.
+ * Draws features for a node: as probable as the gradient of the first layer leaves them, with a prior times what it finds probable beside the neighbours.
  */
 export function choiceDraws(
   table: FeatureTable,
-  admitted: ReadonlySet<string>,
+  { weight }: AtomHints,
   scorer: StructureScorer | undefined,
 ): DrawChoices {
-  const weigh = (choices: readonly number[]): number =>
-    admitted.size === 0 || admitted.has(choices.join()) ? 1 : leastShare;
   // What a prior says of a place depends on the neighbours, and the same ones come again and again.
   const known = new Map<string, ReadonlyMap<string, number>>();
   const scoredOf = (
@@ -39,12 +35,12 @@ export function choiceDraws(
     return found;
   };
   return (graph, node, options, rng) => {
-    if (scorer === undefined) return options[drawn(options.map(weigh), rng)]!;
+    if (scorer === undefined) return options[drawn(options.map(weight), rng)]!;
     const scores = scoredOf(scorer, graph, node, options[0]!.join());
     const most = Math.max(...scores.values());
     const weights = options.map((choices) => {
       const score = scores.get(choices.join());
-      return weigh(choices) * (score === undefined ? unseen : Math.exp(flatness * (score - most)));
+      return weight(choices) * (score === undefined ? unseen : Math.exp(flatness * (score - most)));
     });
     return options[drawn(weights, rng)]!;
   };

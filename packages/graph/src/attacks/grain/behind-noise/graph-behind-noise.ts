@@ -10,6 +10,7 @@ import type { NdArray, Precision } from "@recon/engine";
 import type { GraphDomain } from "../../../domain.ts";
 import { encodeGraph, type LabelledGraph } from "../../../graphs/labelled-graph.ts";
 import { outlookOf, surveyOf } from "../survey.ts";
+import { atomHints } from "./atom-hints.ts";
 import { atomKinds } from "./atom-kinds.ts";
 import { choiceDraws } from "./choice-draws.ts";
 import { misfitProgram } from "./misfit-program.ts";
@@ -32,8 +33,6 @@ const starts = 4;
 const usualSizes = [4, 20] as const;
 /** Share of ‖noise‖² in ‖y‖² above which misfits are computed in float32. */
 const leastNoise = 5e-4;
-/** What an atom is less probable for not being admitted by the first row space, in nats. */
-const refused = 3;
 /** What a graph is less probable for which the prior finds impossible, in nats: a search may pass through it. */
 const impossible = 100;
 
@@ -57,12 +56,10 @@ export async function graphBehindNoise(
   const noiseStd = knownNoise(problem);
   const products = executorProduct(executor);
   const survey = await surveyOf(problem, noiseStd, products).finally(() => products.dispose());
-  const admitted = new Set("reason" in survey ? [] : survey.atoms.choices.map((choices) => choices.join()));
-  const refusals = ({ nodes }: LabelledGraph): number =>
-    admitted.size === 0 ? 0 : refused * nodes.filter((choices) => !admitted.has(choices.join())).length;
+  const hints = atomHints(problem, table, "reason" in survey ? [] : survey.atoms.choices, noiseStd);
   const moves: MoveOptions = {
     kinds,
-    draw: choiceDraws(table, admitted, scorer),
+    draw: choiceDraws(table, hints, scorer),
     largest: size ?? domain.largest,
     resize: size === undefined,
   };
@@ -74,7 +71,10 @@ export async function graphBehindNoise(
       program,
       table,
       variance: noiseStd ** 2,
-      surprise: (graph) => refusals(graph) + (scorer === undefined ? 0 : surpriseOf(scorer, encodeGraph(graph, table))),
+      surprise: ({ nodes, edges }) => {
+        const hinted = nodes.reduce((sum, choices) => sum - Math.log(hints.weight(choices)), 0);
+        return hinted + (scorer === undefined ? 0 : surpriseOf(scorer, encodeGraph({ nodes, edges }, table)));
+      },
       moves,
       starts: startingGraphs(sizes, table, moves, scorer, rng.split("starts")),
       evaluations: budget.evaluations,
