@@ -59,21 +59,21 @@ test("moves lead to connected molecules whose atoms can exist, of the told size 
   for (const resize of [false, true]) {
     const sizes = new Set<number>();
     let changed = 0;
-    for (let i = 0; i < 400; i++) {
+    for (let i = 0; i < 150; i++) {
       const next = moved(start, { kinds, draw, largest: 40, resize }, rng(`move ${i}`));
       if (next === undefined) continue;
       if (isomorphism(next, start) === undefined) changed++;
       sizes.add(next.nodes.length);
       const cyclic = onCycles(next);
-      next.nodes.forEach((choices, node) => {
+      const impossible = next.nodes.filter((choices, node) => {
         const degree = next.edges.filter((edge) => edge.includes(node)).length;
         const atom = kinds.read(choices);
-        expect(possibleAtom(atom, degree)).toBe(true);
-        expect(atom.ring).toBe(cyclic[node]);
-        expect(table[1]!.values[choices[1]!]).toBe(`${degree}`);
+        const placed = atom.ring === cyclic[node] && table[1]!.values[choices[1]!] === `${degree}`;
+        return !placed || !possibleAtom(atom, degree);
       });
+      expect(impossible).toEqual([]);
     }
-    expect(changed).toBeGreaterThan(100);
+    expect(changed).toBeGreaterThan(40);
     if (resize) expect(sizes.size).toBeGreaterThan(2);
     else expect([...sizes]).toEqual([start.nodes.length]);
   }
