@@ -57,9 +57,17 @@ describe(`a batch where the spans of the layers meet (RECON_TEST_SEED=${seed})`,
   });
 
   test("repeated samples are not told apart, and it says so", async () => {
-    const { verdict, reason } = await attack(repeated(rng(seed)));
-    expect(verdict).toBe("not identifiable");
-    expect(reason).toMatch(/some repeat/);
+    const draws = Array.from({ length: 10 }, (_, i) => attack(repeated(rng(seed).split(`repeated ${i}`))));
+    const solutions = await Promise.all(draws);
+    for (const { certificate, verdict } of solutions) {
+      expect(certificate.level).toBe("none");
+      expect(["not identifiable", "budget spent"]).toContain(verdict);
+    }
+    // One draw in a hundred has too few equations to tell even that samples repeat.
+    const said = solutions.filter(
+      ({ verdict, reason }) => verdict === "not identifiable" && /some repeat/.test(reason),
+    );
+    expect(said.length).toBeGreaterThanOrEqual(8);
   });
 
   test("refuses what changes the rows of the gradient, a single sample and a net of one layer", () => {
