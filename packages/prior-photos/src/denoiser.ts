@@ -8,7 +8,14 @@ export interface PhotosPriorOptions {
   readonly std?: readonly number[];
 }
 
-export const plan: DenoisingPlan = { channels: 3, width: 32, deepWidth: 64, dataStd: 0.25 };
+export const plan: DenoisingPlan = {
+  channels: 3,
+  width: 32,
+  deepWidth: 64,
+  dataStd: 0.42,
+  components: { mean: [0.819, 0.069, -0.007], std: [0.42, 0.032, 0.017] },
+  skip: true,
+};
 
 /** σ of pixels on [0, 1]. */
 export const sigmaRange: readonly [number, number] = [0.02, 0.5];
@@ -16,7 +23,7 @@ export const sigmaRange: readonly [number, number] = [0.02, 0.5];
 /** The mean colour of the training crops, an array beside the weights. */
 export const meanName = "mean colour";
 
-const sha256 = "3bee716f95d4b630de80f17c5ea506a29d4645f31b89d053f9e85d26a2c67d52";
+const sha256 = "0301411ca1237f1b6722bd8639a5a86f258e293455ac022498f99e72f336ad67";
 
 /**
  * A denoiser of photographs [B, 3, H, W] of any size: E[x | x + σ n] for pixel noise of σ from .02 to .5.

@@ -60,7 +60,8 @@ export async function measureDenoiser(options: MeasureDenoiserOptions): Promise<
     });
   const score = (estimate: NdArray, truth: NdArray): number => psnr(domain.pixels(estimate), domain.pixels(truth));
   const mean = (scores: readonly number[]): number => scores.reduce((total, value) => total + value / scores.length, 0);
-  const forms = await Promise.all([1, 2].map((p) => compileVariation(shape, p, executor)));
+  const kinds = [1, 2].flatMap((p) => (shape[1] === 3 ? [false, true] : [false]).map((colour) => ({ p, colour })));
+  const forms = await Promise.all(kinds.map((kind) => compileVariation(shape, kind, executor)));
   const scoresOf = async (form: Variation, weight: number, noisy: readonly NdArray[], truth: readonly NdArray[]) => {
     const scores: number[] = [];
     for (const [i, y] of noisy.entries()) scores.push(score(await form.denoise(y, level, weight), truth[i]!));
@@ -94,10 +95,14 @@ interface Variation {
 }
 
 /** argmin ‖x − y‖² / 2σ² + w Σ |∇x| by Adam, in nats as a prior has it. */
-async function compileVariation(shape: readonly number[], p: number, executor: Executor): Promise<Variation> {
+async function compileVariation(
+  shape: readonly number[],
+  { p, colour }: { readonly p: number; readonly colour: boolean },
+  executor: Executor,
+): Promise<Variation> {
   const [x, y, precision, weight] = [input("x", shape), input("y", shape), input("precision", []), input("weight", [])];
   const entries = shape.reduce((total, extent) => total * extent, 1);
-  const variation = totalVariation({ weight: entries, p, q: 1 / p }).energy(x);
+  const variation = totalVariation({ weight: entries, p, q: 1 / p, colour }).energy(x);
   const value = add(mul(mul(sum(square(sub(x, y))), 0.5), precision), mul(variation, weight));
   const program = await executor.compile(graph({ x, y, precision, weight }, { value, slope: grad(value, [x])[0]! }));
   const scalar = (number: number): NdArray => ({ shape: [], data: Float64Array.of(number) });
