@@ -31,6 +31,7 @@ export default defineConfig({
         name: project.name,
         include: project.name === "scripts" ? ["**/*.test.mjs"] : [slow ? "src/**/*.slow.test.ts" : "src/**/*.test.ts"],
         exclude: ["**/dist/**", "**/node_modules/**", ...(slow ? [] : ["**/*.slow.test.ts"])],
+        setupFiles: [join(root, "scripts", "test-seed.mjs")],
         testTimeout: 30_000,
       },
     })),

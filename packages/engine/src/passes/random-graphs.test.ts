@@ -17,7 +17,7 @@ import { scaleLast } from "./scale-last.ts";
 import { simplify } from "./simplify.ts";
 import { stackRows } from "./stack-rows.ts";
 
-const seed = Number(process.env.RECON_TEST_SEED ?? Date.now() % 2 ** 31);
+const seed = Number(process.env.RECON_TEST_SEED);
 const numRuns = Number(process.env.RECON_GRAPH_CASES ?? 300);
 
 const passes: Record<string, (g: Graph) => Graph> = {

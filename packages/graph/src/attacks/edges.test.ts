@@ -8,7 +8,7 @@ import { audited } from "./fixtures/audited.ts";
 import { graphMi } from "./graph-mi.ts";
 import { linkStealing } from "./link-stealing.ts";
 
-const seed = Number(process.env.RECON_TEST_SEED ?? Date.now() % 2 ** 31);
+const seed = Number(process.env.RECON_TEST_SEED);
 const executor = onnxruntime({ threads: 1, idlePrograms: 8 });
 afterAll(() => executor.dispose());
 

@@ -8,7 +8,7 @@ import { decodeGraph } from "../graphs/labelled-graph.ts";
 import { possibleMolecules } from "../molecules/possible-molecule.ts";
 import { moleculeGenerator } from "./molecule-generator.ts";
 
-const seed = Number(process.env.RECON_TEST_SEED ?? Date.now() % 2 ** 31);
+const seed = Number(process.env.RECON_TEST_SEED);
 const { domain, open } = molecules();
 const { table } = domain;
 const prior = moleculeGenerator();
