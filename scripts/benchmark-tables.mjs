@@ -6,6 +6,8 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { caseRecords, parsed, replaced } from "./benchmarks/case-records.mjs";
 import { caseTable } from "./benchmarks/case-table.mjs";
+import { defenceTable } from "./benchmarks/defence-table.mjs";
+import { timesTable } from "./benchmarks/times-table.mjs";
 
 /*
  * Tables of docs/benchmarks from the records beside them.
@@ -18,22 +20,37 @@ import { caseTable } from "./benchmarks/case-table.mjs";
  *
  *     <!-- cases: text dager-use-b1 dager-use-b2 -->
  *     <!-- end of cases -->
+ *
+ * The grid of defences of a net and the times of the engine have forms of their own, from the lines of `bench:core --case defence-table --json` in
+ * defences.jsonl and of `bench:engine --json` in engine.jsonl:
+ *
+ *     <!-- defences: lenet -->      <!-- times: engine -->
+ *     <!-- end of defences -->      <!-- end of times -->
  */
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const folder = join(root, "docs", "benchmarks");
-const marked = /<!-- cases: (\S+)((?: [^>\s]+)*) -->\n[\s\S]*?<!-- end of cases -->/g;
+const marked = /<!-- (cases|defences|times): (\S+)((?: [^>\s]+)*) -->\n[\s\S]*?<!-- end of \1 -->/g;
 
 /** A page with its tables as the records give them. */
 export function withTables(page, recordsOf) {
-  return page.replace(marked, (_, app, names) => {
+  return page.replace(marked, (_, kind, what, names) => {
+    const table = tables[kind](recordsOf, what, names);
+    return `<!-- ${kind}: ${what}${names} -->\n\n${table}\n\n<!-- end of ${kind} -->`;
+  });
+}
+
+const tables = {
+  cases: (recordsOf, app, names) => {
     const ids = names.trim() === "" ? undefined : names.trim().split(" ");
     const records = recordsOf(app).filter(
       (record) => ids === undefined || ids.some((id) => record.case === id || record.case.startsWith(`${id}/`)),
     );
     if (records.length === 0) throw new RangeError(`There are no records of ${app}${names}.`);
-    return `<!-- cases: ${app}${names} -->\n\n${caseTable(records)}\n\n<!-- end of cases -->`;
-  });
-}
+    return caseTable(records);
+  },
+  defences: (recordsOf, net) => defenceTable(recordsOf("defences"), net),
+  times: (recordsOf, app) => timesTable(recordsOf(app)),
+};
 
 export function pages() {
   return readdirSync(folder).filter((name) => name.endsWith(".md"));

@@ -2,6 +2,8 @@ import { expect, test } from "vitest";
 import { committedRecords, pages, readPage, withTables } from "./benchmark-tables.mjs";
 import { caseRecords, replaced } from "./benchmarks/case-records.mjs";
 import { caseTable } from "./benchmarks/case-table.mjs";
+import { defenceTable } from "./benchmarks/defence-table.mjs";
+import { timesTable } from "./benchmarks/times-table.mjs";
 
 const versions = { recon: "0", node: "20" };
 const line = (name, seed, rms, more = {}) => ({
@@ -68,4 +70,33 @@ test("a page that asks for cases that were not measured is an error", () => {
   expect(() => withTables("<!-- cases: core zzz -->\n<!-- end of cases -->", () => [])).toThrow(
     /no records of core zzz/,
   );
+});
+
+test("a defence is one row, told and not, and what division leaves is nothing", () => {
+  const at = (item, mse, more = {}) => ({ item, metric: { mse, utility_loss: 1, ...more } });
+  const lines = [
+    at("a: noise at 1 points, told", 0.5, { bound: 0.25, epsilon: 7.6 }),
+    at("a: noise at 1 points, not told", 0.75),
+    at("a: noise at 2 points, told", 0.6),
+    at("a: dropout at 5 points, told", 1e-17),
+    at("b: noise at 1 points, told", 2),
+  ];
+  expect(defenceTable(lines, "a").split("\n").slice(2)).toEqual([
+    "| noise | 1 points | 0.5 | 0.75 | 0.25 | 8 | 1 |",
+    "| dropout | 5 points | 0 | – | – | – | 1 |",
+  ]);
+  expect(() => defenceTable(lines, "c")).toThrow(/no lines of the net c/);
+});
+
+test("times stand beside the product's, and beside another program's where that was measured", () => {
+  const metric = { ms: 2, matmul_ratio: 0.1, gflop: 0.5, peak_share: 0.25, nodes_before: 9, nodes_after: 4 };
+  const lines = [
+    { case: "a", metric, target: { ms: "<=5" }, versions },
+    { case: "a", summary: true, reference: { ms: 6 }, versions },
+    { case: "b", metric, target: {}, versions },
+  ];
+  expect(timesTable(lines).split("\n").slice(2, 4)).toEqual([
+    "| a | 5 | 2 | 0.1 | 0.4 | 20 | 0.5 | 25 % | 9 → 4 | 6 (3×) |",
+    "| b | – | 2 | 0.1 | – | 20 | 0.5 | 25 % | 9 → 4 | – |",
+  ]);
 });

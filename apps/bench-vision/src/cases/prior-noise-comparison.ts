@@ -29,7 +29,7 @@ type Candidate = readonly [name: string, attack: Attack];
  * a unit of gradient magnitude.
  */
 function tvCandidates(entries: number, channels: number): readonly Candidate[] {
-  const weights = [0.5, 1, 2, 4, 8, 16];
+  const weights = [0.5, 1, 2, 4, 8, 16, 32, 64];
   const forms = [false, ...(channels === 3 ? [true] : [])].flatMap((colour) => [
     { p: 2, q: 0.5, colour },
     { p: 1, q: 1, colour },

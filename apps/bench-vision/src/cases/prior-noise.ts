@@ -30,16 +30,31 @@ function digitsVictim(): NoisyVictim {
 /** How many crops of every photograph there are to draw from. */
 const crops = 100;
 
-/** Softmax regression on a crop of each of three photographs at a time: the labels are the photographs. */
+const names = photographList.map(({ name }) => name);
+const count = crops * names.length;
+
+/** A crop of each of three photographs: their labels are the photographs, hence different. */
+const oneOfEach = (chosen: readonly string[]) => (rng: Rng) =>
+  chosen.slice(0, 3).map((name) => names.length * rng.integer(crops) + names.indexOf(name));
+const cropsOfEach = { tuning: oneOfEach(trainingPhotographs), audit: oneOfEach(auditPhotographs) };
+
+/** Softmax regression on three crops at a time, of photographs that the prior has not seen. */
 function photosVictim(): NoisyVictim {
-  const names = photographList.map(({ name }) => name);
-  const oneOfEach = (chosen: readonly string[]) => (rng: Rng) =>
-    chosen.slice(0, 3).map((name) => names.length * rng.integer(crops) + names.indexOf(name));
   return {
-    source: photographs({ size: 32, count: crops * names.length }),
+    source: photographs({ size: 32, count }),
     model: mlp({ sizes: [3072, 10] }, { input: [3, 32, 32], classes: 10 }),
     batch: 3,
-    draw: { tuning: oneOfEach(trainingPhotographs), audit: oneOfEach(auditPhotographs) },
+    draw: cropsOfEach,
+  };
+}
+
+/** The same for what a prior of digits knows nothing of. */
+function greyPhotosVictim(): NoisyVictim {
+  return {
+    source: photographs({ size: 28, channels: 1, count }),
+    model: mlp({ sizes: [784, 10] }, { input: [1, 28, 28], classes: 10 }),
+    batch: 3,
+    draw: cropsOfEach,
   };
 }
 
@@ -66,6 +81,12 @@ export const priorNoiseCases: readonly BenchCase[] = [
     id: "prior-digits-noise/ggl",
     victim: digitsVictim,
     attack: () => ggl({}, [digitsGenerator()]),
+  }),
+  priorNoiseCase({
+    id: "prior-digits-noise/out-of-distribution",
+    victim: greyPhotosVictim,
+    prior: () => digitsDenoiser(),
+    targets: {},
   }),
   priorNoiseCase({
     id: "prior-photos-noise",
