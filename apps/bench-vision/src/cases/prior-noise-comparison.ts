@@ -24,31 +24,38 @@ const [batches, tuningBatches, evaluations, seeds] = [20, 6, 200, 3];
 
 type Candidate = readonly [name: string, attack: Attack];
 
-/**
- * Total variation, isotropic and not, for three channels also with the differences between them, over a grid of weights a factor of two apart; the weight is in nats
- * a unit of gradient magnitude.
- */
-function tvCandidates(entries: number, channels: number): readonly Candidate[] {
-  const weights = [0.5, 1, 2, 4, 8, 16, 32, 64];
-  const forms = [false, ...(channels === 3 ? [true] : [])].flatMap((colour) => [
+/** A form of total variation, with or without the differences between channels. */
+interface Variation {
+  readonly p: number;
+  readonly q: number;
+  readonly colour: boolean;
+}
+
+const variations = (channels: number): readonly Variation[] =>
+  [false, ...(channels === 3 ? [true] : [])].flatMap((colour) => [
     { p: 2, q: 0.5, colour },
     { p: 1, q: 1, colour },
   ]);
-  return forms.flatMap((form) =>
-    weights.map((tv): Candidate => {
-      const prior = totalVariation({ weight: tv * entries, ...form });
-      return [`tv ${tv}, p ${form.p}${form.colour ? ", colour" : ""}`, maximumAPosteriori({ tv }, [prior])];
-    }),
-  );
+
+/** Weights that total variation is tried at first, in nats a unit of gradient magnitude, and the factors by which the best is then moved. */
+const [coarseWeights, finerFactors] = [
+  [0.5, 2, 8, 32],
+  [2, Math.SQRT2],
+];
+
+function variationOf(entries: number, form: Variation, tv: number): Candidate {
+  const prior = totalVariation({ weight: tv * entries, ...form });
+  const name = `tv ${Number(tv.toPrecision(2))}, p ${form.p}${form.colour ? ", colour" : ""}`;
+  return [name, maximumAPosteriori({ tv }, [prior])];
 }
 
-/** Plug-and-play at a few settings of its noise levels. */
+/** Plug-and-play at a few settings of its noise levels, the first of which denoises once. */
 function learnedCandidates(prior: DenoiserPrior): readonly Candidate[] {
   const settings = [
+    { levels: 1, widest: 1, last: 1, pull: 0.01, inner: 60 },
     { widest: 1, last: 0.1 },
-    { widest: 3, last: 0.3 },
-    { widest: 3, last: 0.5 },
     { widest: 1, last: 0.3 },
+    { widest: 3, last: 0.3 },
   ];
   return settings.map((setting): Candidate => [JSON.stringify(setting), plugAndPlay(setting, [prior])]);
 }
@@ -77,32 +84,49 @@ interface Tuned {
   readonly learned: Candidate;
 }
 
-/** The best of the candidates at every level, on batches of the tuning part. */
+/** The best settings at every level, on batches of the tuning part. */
 async function tune(victim: NoisyVictim, prior: DenoiserPrior, context: TrialContext): Promise<readonly Tuned[]> {
   const { channels, height, width } = sidesOf(victim);
-  const all = {
-    tv: tvCandidates(victim.batch * channels * height * width, channels),
-    learned: learnedCandidates(prior),
-  };
   const random = rng("prior noise tuning");
   const drawn: (readonly NoisyProblem[])[] = [];
   for (let i = 0; i < (context.quick ? 1 : tuningBatches); i++) {
     drawn.push(await noisyProblems(victim, "tuning", relativeNoise, context, random.split(`batch ${i}`)));
   }
-  const best = async (candidates: readonly Candidate[], level: number): Promise<Candidate> => {
-    const scores: number[] = [];
-    for (const [, attack] of candidates) {
-      let total = 0;
-      for (const problems of drawn) total += await scoreOf(attack, problems[level]!, victim, context);
-      scores.push(total);
-    }
-    return candidates[scores.indexOf(Math.max(...scores))]!;
-  };
   const result: Tuned[] = [];
   for (let level = 0; level < relativeNoise.length; level++) {
-    result.push({ tv: await best(all.tv, level), learned: await best(all.learned, level) });
+    const score = async ([, attack]: Candidate): Promise<number> => {
+      let total = 0;
+      for (const problems of drawn) total += await scoreOf(attack, problems[level]!, victim, context);
+      return total;
+    };
+    const tv = await bestVariation(channels, victim.batch * channels * height * width, score);
+    result.push({ tv, learned: await bestOf(learnedCandidates(prior), score) });
   }
   return result;
+}
+
+type Score = (candidate: Candidate) => Promise<number>;
+
+async function bestOf(candidates: readonly Candidate[], score: Score): Promise<Candidate> {
+  const scores: number[] = [];
+  for (const candidate of candidates) scores.push(await score(candidate));
+  return candidates[scores.indexOf(Math.max(...scores))]!;
+}
+
+/** The best form at the best of a few weights, then the weight more finely. */
+async function bestVariation(channels: number, entries: number, score: Score): Promise<Candidate> {
+  let best = { form: variations(channels)[0]!, tv: 1, reached: Number.NEGATIVE_INFINITY };
+  const tryAt = async (form: Variation, tv: number): Promise<void> => {
+    const reached = await score(variationOf(entries, form, tv));
+    if (reached > best.reached) best = { form, tv, reached };
+  };
+  for (const form of variations(channels)) for (const tv of coarseWeights) await tryAt(form, tv);
+  for (const factor of finerFactors) {
+    const { form, tv } = best;
+    await tryAt(form, tv * factor);
+    await tryAt(form, tv / factor);
+  }
+  return variationOf(entries, best.form, best.tv);
 }
 
 function sidesOf({ source }: NoisyVictim): Record<"channels" | "height" | "width", number> {

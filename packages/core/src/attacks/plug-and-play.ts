@@ -1,3 +1,4 @@
+import type { NdArray } from "@recon/engine";
 import { checkOptions, integer, positive } from "../options.ts";
 import type { Attack, AttackContext, Prior, Problem, Progress, Solution } from "../problem.ts";
 import { nearPoint } from "../solvers/near-point.ts";
@@ -11,7 +12,7 @@ import { fitOf } from "./forward.ts";
 export interface PlugAndPlayAttackOptions {
   /** Noise levels, from the widest to the last. 8 unless said. */
   readonly levels?: number;
-  /** The widest and the last level, as multiples of what the observation leaves open at an entry, 1/√(mean curvature). 3 and ½ unless said. */
+  /** The widest and the last level, as multiples of what the observation leaves open at an entry of an item, 1/√(mean curvature). 3 and ½ unless said. */
   readonly widest?: number;
   readonly last?: number;
   /** λ: pull of the denoised image on the data step, in units of 1/σ². .3 unless said. */
@@ -27,8 +28,9 @@ type Settled = Required<PlugAndPlayAttackOptions>;
 /**
  * Plug-and-play: the channel's likelihood and a denoiser by turns, half-quadratic splitting with falling noise levels.
  *
- * How wide the levels are follows from the curvature of the data term, so that one setting serves every operator and noise. Energies among the priors join
- * the data term.
+ * How wide the levels are follows from the curvature of the data term, item by item, so that one setting serves every operator and noise. A single level of 1 with
+ * next to no pull takes what the data term alone leads to and denoises it once: the mean of the posterior, which has the least squared error, where the
+ * observation leaves all directions of an item equally open. Energies among the priors join the data term.
  *
  * @throws ReconError `bad-option`; `prior-not-finite` where the denoiser returns NaN.
  * @see S. Venkatakrishnan et al., "Plug-and-play priors for model based reconstruction", GlobalSIP 2013; K. Zhang et al., IEEE TPAMI 44 (2022).
@@ -91,6 +93,12 @@ async function* search(
   });
   const second = await curvatureAt(objective, fit.x, probing);
   const open = openDeviation(second);
+  const shares = second.means.map((mean) => openDeviation({ mean }) / open);
+  const denoise = (y: NdArray, sigma: number): Promise<NdArray> =>
+    denoiser.denoise(
+      y,
+      shares.map((share) => denoiser.within(Number.isNaN(share) ? sigma : sigma * share)),
+    );
   let used = first.evaluations + fit.evaluations + second.evaluations;
   const before = used;
   trace.add(used, fit.value);
@@ -98,7 +106,7 @@ async function* search(
   let ended = "all noise levels were gone through";
   const sigmas = noiseLevels(denoiser.within(widest * open), denoiser.within(last * open), levels);
   const steps = halfQuadraticSplitting({
-    ...{ objective, denoise: denoiser.denoise, start: fit.x, levels: sigmas, pull, inner, memory, signal },
+    ...{ objective, denoise, start: fit.x, levels: sigmas, pull, inner, memory, signal },
     curvature: second.largest,
     evaluations: Math.max(1, budget.evaluations - used - inner),
   });

@@ -29,6 +29,18 @@ test("denoises, pulls back and keeps to its range", async () => {
   await halved.dispose();
 });
 
+test("takes one level for all items, or one an item", async () => {
+  const scaled = await compileDenoiser(
+    denoiser((y, sigma) => mul(y, reshape(sigma, [2, 1]))),
+    [2, 2],
+    referenceExecutor(),
+  );
+  const y = { shape: [2, 2], data: Float64Array.of(1, 2, 3, 4) };
+  expect(Array.from((await scaled.denoise(y, 0.5)).data)).toEqual([0.5, 1, 1.5, 2]);
+  expect(Array.from((await scaled.denoise(y, [0.5, 2])).data)).toEqual([0.5, 1, 6, 8]);
+  await scaled.dispose();
+});
+
 test("one that returns NaN, or another shape, is named", async () => {
   const broken = await compileDenoiser(
     denoiser((y: Tensor) => mul(y, Number.NaN)),

@@ -5,8 +5,8 @@ import type { DenoiserPrior } from "../problem.ts";
 
 /** A denoiser as compiled programs, for a batch of one shape. */
 export interface CompiledDenoiser {
-  /** D(y, σ). */
-  denoise(y: NdArray, sigma: number): Promise<NdArray>;
+  /** D(y, σ), with one σ or one an item. */
+  denoise(y: NdArray, sigma: number | readonly number[]): Promise<NdArray>;
   /** D(y, σ) and (∂D/∂y)ᵀ c with c = `cotangent(D(y, σ))`. */
   pullback(
     y: NdArray,
@@ -28,7 +28,8 @@ export async function compileDenoiser(
   shape: Shape,
   executor: Executor,
 ): Promise<CompiledDenoiser> {
-  const [y, sigma, cotangent] = [input("y", shape), input("sigma", []), input("cotangent", shape)];
+  const batch = shape[0]!;
+  const [y, sigma, cotangent] = [input("y", shape), input("sigma", [batch]), input("cotangent", shape)];
   const denoised = prior.denoise(y, sigma);
   if (denoised.shape.join() !== shape.join()) {
     throw new ReconError(
@@ -44,16 +45,19 @@ export async function compileDenoiser(
     backward ??= executor.compile(graph({ y, sigma, cotangent }, { pulled }));
     return backward;
   };
-  const level = (value: number): NdArray => ({ shape: [], data: Float32Array.of(value) });
-  const checked = (value: NdArray, at: number): NdArray => {
+  const level = (at: number | readonly number[]): NdArray => ({
+    shape: [batch],
+    data: Float32Array.from({ length: batch }, (_, b) => (typeof at === "number" ? at : at[b]!)),
+  });
+  const checked = (value: NdArray, at: number | readonly number[]): NdArray => {
     if (firstNonFinite({ value }) === undefined) return value;
     const advice = "Are its weights sound, and is the shape one it was made for? Try its laws: recon laws <package>";
     throw new ReconError(
       "prior-not-finite",
-      `The denoiser "${prior.name}" returns NaN or an infinity at σ = ${at}. ${advice}.`,
+      `The denoiser "${prior.name}" returns NaN or an infinity at σ = ${String(at)}. ${advice}.`,
     );
   };
-  const denoise = async (values: NdArray, at: number): Promise<NdArray> =>
+  const denoise = async (values: NdArray, at: number | readonly number[]): Promise<NdArray> =>
     checked((await forward.run({ y: values, sigma: level(at) })).denoised!, at);
   return {
     denoise,

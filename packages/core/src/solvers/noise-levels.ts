@@ -12,6 +12,8 @@ export function noiseLevels(from: number, to: number, count: number): readonly n
 export interface Curvature {
   /** Mean of nᵀ H n / n: the trace of the Hessian an entry. */
   readonly mean: number;
+  /** The same over the entries of each item alone, [B]. */
+  readonly means: readonly number[];
   /** The largest of ‖H n‖ / ‖n‖ that was met after a few steps of the power method; at least the mean. */
   readonly largest: number;
   readonly evaluations: number;
@@ -41,7 +43,9 @@ export async function curvatureAt(
   const base = await gradientAt(x);
   const n = x.data.length;
   let direction = Float64Array.from({ length: n }, () => (rng.uniform() < 0.5 ? -1 : 1));
-  let [trace, traced, largest] = [0, 0, 0];
+  const traces = new Array<number>(x.shape[0] ?? 1).fill(0);
+  const item = n / traces.length;
+  let [traced, largest] = [0, 0];
   for (let probe = 0; probe < probes; probe++) {
     const moved = Float64Array.from(x.data, (value, i) => value + step * direction[i]!);
     const there = await gradientAt({ shape: x.shape, data: moved });
@@ -57,7 +61,9 @@ export async function curvatureAt(
     const before = Math.sqrt(n);
     largest = Math.max(largest, length / before);
     if (probe < Math.ceil(probes / 2)) {
-      trace += direction.reduce((total, value, i) => total + value * product[i]!, 0) / n;
+      direction.forEach((value, i) => {
+        traces[Math.floor(i / item)]! += (value * product[i]!) / item;
+      });
       traced++;
     }
     const goesOn = probe + 1 >= Math.ceil(probes / 2) && length > 0;
@@ -65,11 +71,12 @@ export async function curvatureAt(
       ? product.map((value) => (value * before) / length)
       : Float64Array.from({ length: n }, () => (rng.uniform() < 0.5 ? -1 : 1));
   }
-  const mean = trace / traced;
-  return { mean, largest: Math.max(largest, mean), evaluations: probes + 1 };
+  const means = traces.map((trace) => trace / traced);
+  const mean = means.reduce((total, value) => total + value / means.length, 0);
+  return { mean, means, largest: Math.max(largest, mean), evaluations: probes + 1 };
 }
 
 /** The standard deviation of an entry that the observation leaves open where all directions are alike: 1/√h. Infinite where it says nothing. */
-export function openDeviation({ mean }: Curvature): number {
+export function openDeviation({ mean }: Pick<Curvature, "mean">): number {
   return mean > 0 ? 1 / Math.sqrt(mean) : Number.POSITIVE_INFINITY;
 }

@@ -5,7 +5,7 @@ import { meanName, plan, sigmaRange } from "../denoiser.ts";
 import { meanColour, patchOf, scaledCrops } from "./photograph-patches.ts";
 
 // Trains the weights of this package anew; a run that was stopped goes on. One thread: equal seeds then give equal bytes.
-const [seed, batchSize, steps, rate] = [1, 32, 800, 2e-3];
+const [seed, batchSize, steps, rate] = [1, 32, 3000, 2e-3];
 
 const say = (line: string): void => {
   process.stdout.write(`${line}\n`);
