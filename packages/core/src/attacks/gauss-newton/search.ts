@@ -68,10 +68,12 @@ async function* fromStart(options: SearchOptions, attempt: number): AsyncGenerat
   const start = options.starts(attempt, options.rng.split(`start ${attempt}`));
   const wide = atLeast(options.accuracies, options.sizes, coarse);
   const which = attempt === 0 ? "" : `, start ${attempt + 1}`;
-  const rough = yield* fit(options, start, wide, `coarse fit${which}`, { iterations: coarseIterations });
+  const rough = yield* leastSquares(options, start, wide, `coarse fit${which}`, { iterations: coarseIterations });
   if (spent(options))
     return { ...rough, cost: half(await options.residuals.residual(rough.value, options.accuracies)) };
-  const fine = yield* fit(options, rough.value, options.accuracies, `fine fit${which}`, { iterations: fineIterations });
+  const fine = yield* leastSquares(options, rough.value, options.accuracies, `fine fit${which}`, {
+    iterations: fineIterations,
+  });
   const misfit = await misfitOf(options, fine.value);
   if (misfit <= settledMisfit || misfit > closeMisfit || spent(options)) return yield* settle(options, fine);
   const gradual = yield* narrowing(options, rough.value, which);
@@ -90,9 +92,9 @@ async function* narrowing(
   let x = start;
   for (const level of narrowingLevels) {
     const wide = atLeast(accuracies, sizes, level);
-    ({ value: x } = yield* fit(options, x, wide, `narrowing${which}`, { iterations: narrowingIterations }));
+    ({ value: x } = yield* leastSquares(options, x, wide, `narrowing${which}`, { iterations: narrowingIterations }));
   }
-  return yield* fit(options, x, accuracies, `narrowing${which}`, { iterations: fineIterations });
+  return yield* leastSquares(options, x, accuracies, `narrowing${which}`, { iterations: fineIterations });
 }
 
 /** Root mean square of the residuals in units of the observation's accuracy: 1 where it is explained. */
@@ -130,12 +132,12 @@ async function* settle(options: SearchOptions, found: GeodesicResult): AsyncGene
       Object.entries(accuracies).map(([name, value]) => [name, Math.min(coarse * sizes[name]!, value * misfit)]),
     );
     // Hardly damped, so that directions which only the prior holds move at all.
-    best = yield* fit(options, best.value, wider, "settling", { iterations: settleIterations, damping: 1 });
+    best = yield* leastSquares(options, best.value, wider, "settling", { iterations: settleIterations, damping: 1 });
   }
   return { ...best, cost: half(await residuals.residual(best.value, accuracies)) };
 }
 
-async function* fit(
+async function* leastSquares(
   { residuals, signal, evaluations }: SearchOptions,
   start: Float64Array,
   accuracies: Accuracies,

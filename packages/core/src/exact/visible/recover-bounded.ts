@@ -127,7 +127,7 @@ interface Found {
   readonly cost: number;
 }
 
-async function fit(
+async function fitFrom(
   block: BoundedBlock,
   start: Float64Array,
   { product, signal, scale, spent }: Search,
@@ -148,9 +148,9 @@ async function fit(
 /** Hinges and known entries together find the basin; the known entries alone then give the digits, and the bounds have the last word. */
 async function throughKnown(block: BoundedBlock, start: Float64Array, search: Search): Promise<Found> {
   const few = subset(block, search);
-  const rough = await fit(few, start, search, {});
+  const rough = await fitFrom(few, start, search, {});
   if (search.bounded > 0 && !(rough.cost <= 1e-8 * search.scale)) return rough;
-  const fine = await fit(block, rough.point, search, { intervals: false, iterations: 20 });
+  const fine = await fitFrom(block, rough.point, search, { intervals: false, iterations: 20 });
   return { point: fine.point, cost: await boundedFit(block, search.product).cost(fine.point) };
 }
 
@@ -158,12 +158,12 @@ async function throughKnown(block: BoundedBlock, start: Float64Array, search: Se
 async function throughWalls(block: BoundedBlock, start: Float64Array, search: Search): Promise<Found> {
   const unit = intervalWidth(block);
   const few = subset(block, search);
-  let { point } = await fit(few, start, search, { width: widths[0] * unit });
+  let { point } = await fitFrom(few, start, search, { width: widths[0] * unit });
   const { cost } = boundedFit(block, search.product);
   const rough = await cost(point);
   if (!(rough <= lost ** 2 * search.scale)) return { point, cost: rough };
   for (const width of widths.slice(1))
-    ({ point } = await fit(block, point, search, { width: width * unit, iterations: 6 }));
+    ({ point } = await fitFrom(block, point, search, { width: width * unit, iterations: 6 }));
   return { point, cost: await cost(point) };
 }
 
