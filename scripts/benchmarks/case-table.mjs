@@ -50,10 +50,11 @@ function row(record) {
   ];
 }
 
-/** What has a target, without the time; else what comes first. */
+/** What has a target, without the time; else what comes first and is no setting. */
 function metricsOf({ target, metric }) {
   const names = Object.keys(target).filter((name) => name !== "seconds");
-  return names.length > 0 ? names : Object.keys(metric).slice(0, 1);
+  const measured = Object.keys(metric).filter((name) => name !== "rel_noise");
+  return names.length > 0 ? names : measured.slice(0, 1);
 }
 
 const higherIsBetter = /^(psnr|ssim|cosine|exact|rouge|token_accuracy|hits$|coverage|auc|ap$|gsm|node_f1|edge_f1)/;
