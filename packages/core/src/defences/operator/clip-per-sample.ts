@@ -1,7 +1,7 @@
 import { add, div, dot, maximum, mul, sqrt, type Tensor, type Tensors } from "@recon/engine";
 import type { Defence, Model, Operator } from "../../problem.ts";
 import { numberOption, refuseOtherOptions } from "../options.ts";
-import { perSample } from "./per-sample.ts";
+import { perSample, withoutLocalTraining } from "./per-sample.ts";
 
 export interface ClipPerSampleOptions {
   /** S, the largest norm of one sample's gradient. */
@@ -24,7 +24,8 @@ export function clipPerSample(options: ClipPerSampleOptions): Defence {
     options: { threshold },
     mechanism: [{ kind: "clip", of: "each-record", bound: threshold }],
     operator: (operator: Operator): Operator => ({
-      ...operator,
+      // An update of one sample is shortened as a whole, by a factor that no one tells.
+      ...withoutLocalTraining(operator),
       observe: (model, parameters, data) => clippedSum(operator, model, parameters, data, threshold),
     }),
   };

@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { distance, norm } from "../../arrays.ts";
 import { gradient } from "../../operators/gradient.ts";
 import { update } from "../../operators/update.ts";
+import type { Defence } from "../../problem.ts";
 import { rng } from "../../random.ts";
 import { observeBatch, pickItems } from "../../testing/evaluate.ts";
 import { drawBatch, referenceModel, testOperator } from "../../testing/index.ts";
@@ -80,6 +81,23 @@ describe("secureAggregation", () => {
     const three = secureAggregation({ clients: 3 }).operator!(gradient());
     expect(() => observe(three)).toThrow(/batch of 4 cannot be shared out evenly among 3/);
     expect(() => secureAggregation({ clients: 0 })).toThrow(/whole number of at least 1, not 0/);
+  });
+});
+
+describe("local training", () => {
+  const local = update({ steps: 2, rate: 0.1 });
+  const wrapped = (defence: Defence) => defence.operator!(local);
+
+  it("is told of an update only where it adds up to what is sent", () => {
+    expect(wrapped(secureAggregation({ clients: 1 })).localTraining!(4)).toEqual(local.localTraining!(4));
+    for (const defence of [
+      clipPerSample({ threshold: 0.5 }),
+      dpSgd({ clip: 0.5, noise_multiplier: 2, batch: 4 }),
+      secureAggregation({ clients: 2 }),
+    ]) {
+      expect(wrapped(defence), defence.name).not.toHaveProperty("localTraining");
+      expect(wrapped(defence)).toMatchObject({ name: "update", observes: "difference", options: local.options });
+    }
   });
 });
 

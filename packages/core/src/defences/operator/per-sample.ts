@@ -27,3 +27,8 @@ export function perSample(operator: Operator, model: Model, parameters: Tensors,
     throw new ReconError("empty-batch", `${operator.name}: the batch holds no sample to observe by itself.`);
   return Array.from({ length: batch }, (_, i) => operator.observe(model, parameters, partOfBatch(data, i, batch)));
 }
+
+/** The operator for those who do not see its local steps add up to what is sent any more. */
+export function withoutLocalTraining({ localTraining: _, ...operator }: Operator): Operator {
+  return operator;
+}

@@ -2,7 +2,7 @@ import { add, mul, type Tensor } from "@recon/engine";
 import { ReconError } from "../../errors.ts";
 import type { Defence, Operator } from "../../problem.ts";
 import { refuseOtherOptions } from "../options.ts";
-import { partOfBatch } from "./per-sample.ts";
+import { partOfBatch, withoutLocalTraining } from "./per-sample.ts";
 
 export interface SecureAggregationOptions {
   /** n, the number of clients whose contributions are added before the server sees them. */
@@ -30,7 +30,8 @@ export function secureAggregation(options: SecureAggregationOptions): Defence {
     name: "secure-aggregation",
     options: { clients },
     operator: (operator: Operator): Operator => ({
-      ...operator,
+      // Every client goes a way of its own, so that no sequence of weights has all of the gradients.
+      ...(clients === 1 ? operator : withoutLocalTraining(operator)),
       observe(model, parameters, data) {
         const batch = data.input!.shape[0]!;
         if (batch % clients !== 0) {
