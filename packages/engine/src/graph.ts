@@ -11,8 +11,10 @@ export interface Graph {
  * Nodes that the roots depend on, every node after its inputs.
  *
  * Depth-first without recursion, so that graphs of any depth work; the order is the same for the same graph.
+ *
+ * @param ends nodes of which it does not matter what they depend on.
  */
-export function topologicalOrder(roots: Iterable<Tensor>): Tensor[] {
+export function topologicalOrder(roots: Iterable<Tensor>, ends: ReadonlySet<Tensor> = new Set()): Tensor[] {
   const order: Tensor[] = [];
   const entered = new Set<Tensor>();
   // The way from a root to the node that is looked at, and how many inputs of each node on it were looked at.
@@ -28,7 +30,8 @@ export function topologicalOrder(roots: Iterable<Tensor>): Tensor[] {
     enter(root);
     while (path.length > 0) {
       const top = path.length - 1;
-      const input = path[top]!.inputs[looked[top]!++];
+      const node = path[top]!;
+      const input = ends.has(node) ? undefined : node.inputs[looked[top]!++];
       if (input !== undefined) enter(input);
       else {
         order.push(path.pop()!);

@@ -54,8 +54,11 @@ export interface Op {
    * on both sides. An op without this rule gets its tangent from two uses of `vjp`.
    */
   jvp?(node: Tensor, tangents: readonly (Tensor | null)[]): Tensor | null;
-  /** The node for K values of its operands at once, [K, ...shape]; at least one operand is mapped. An op without this rule is repeated. `null` where the rule has no answer. */
-  map?(node: Tensor, operands: readonly MappedOperand[], count: number): Tensor | null;
+  /**
+   * The node for K values of its operands at once, [K, ...shape], or as an operand where it may be the same for all; at least one operand is mapped. An op without
+   * this rule is repeated. `null` where the rule has no answer.
+   */
+  map?(node: Tensor, operands: readonly MappedOperand[], count: number): Tensor | MappedOperand | null;
   /** Value of the node in float64 from the values of its inputs: slow and obvious, the definition the rest is tested against. */
   evaluate(node: Tensor, inputs: readonly Float64Array[]): Float64Array;
   /** Emits ONNX nodes and returns the name of the output. */

@@ -1,6 +1,7 @@
 import { EngineError } from "./errors.ts";
 import { topologicalOrder } from "./graph.ts";
-import { broadcastTo, reshape } from "./ops/shape.ts";
+import { allOf } from "./ops/mapped.ts";
+import { reshape } from "./ops/shape.ts";
 import { concat, slice } from "./ops/slice.ts";
 import type { MappedOperand, Tensor } from "./tensor.ts";
 
@@ -18,23 +19,35 @@ import type { MappedOperand, Tensor } from "./tensor.ts";
  */
 export function vmap(outputs: readonly Tensor[], inputs: readonly Tensor[], values: readonly Tensor[]): Tensor[] {
   const count = values[0]?.shape[0] ?? 1;
-  const mapped = new Map<Tensor, Tensor>();
+  // What every node becomes that depends on the inputs.
+  const known = new Map<Tensor, MappedOperand>();
   inputs.forEach((x, i) => {
     const value = values[i];
     if (value === undefined || value.shape.join() !== [count, ...x.shape].join())
       throw new EngineError("shape", `vmap: values ${i} must have shape [${[count, ...x.shape].join(", ")}].`);
-    mapped.set(x, value);
+    known.set(x, { tensor: value, mapped: true });
   });
   for (const node of topologicalOrder(outputs)) {
-    if (mapped.has(node) || !node.inputs.some((operand) => mapped.has(operand))) continue;
-    const operands = node.inputs.map((own): MappedOperand => {
-      const all = mapped.get(own);
-      return all === undefined ? { tensor: own, mapped: false } : { tensor: all, mapped: true };
-    });
-    mapped.set(node, node.op.map?.(node, operands, count) ?? repeated(node, operands, count));
+    if (known.has(node) || !node.inputs.some((operand) => known.has(operand))) continue;
+    const operands = node.inputs.map((own) => known.get(own) ?? { tensor: own, mapped: false });
+    known.set(
+      node,
+      operands.some(({ mapped }) => mapped) ? mappedNode(node, operands, count) : sameForAll(node, operands),
+    );
   }
-  return outputs.map((y) => mapped.get(y) ?? broadcastTo(reshape(y, [1, ...y.shape]), [count, ...y.shape]));
+  return outputs.map((y) => allOf(known.get(y) ?? { tensor: y, mapped: false }, count));
 }
+
+function mappedNode(node: Tensor, operands: readonly MappedOperand[], count: number): MappedOperand {
+  const result = node.op.map?.(node, operands, count) ?? repeated(node, operands, count);
+  return "tensor" in result ? result : { tensor: result, mapped: true };
+}
+
+/** The node where an operand has become another node, but one value for all. */
+const sameForAll = (node: Tensor, operands: readonly MappedOperand[]): MappedOperand => ({
+  tensor: { ...node, inputs: operands.map(({ tensor }) => tensor) },
+  mapped: false,
+});
 
 /** The node K times over. */
 function repeated(node: Tensor, operands: readonly MappedOperand[], count: number): Tensor {

@@ -1,9 +1,11 @@
-import { expect, test } from "vitest";
+import { add, dot, grad, graph, nodesOf, onnxruntime, rewrite } from "@recon/engine";
+import { afterAll, expect, test } from "vitest";
 import { distance, norm } from "../arrays.ts";
 import { rng } from "../random.ts";
 import { observeBatch, pickItems } from "../testing/evaluate.ts";
 import { drawBatch, referenceModel, testOperator } from "../testing/index.ts";
 import { gradient } from "./gradient.ts";
+import { observationGraph, parameterValues } from "./observation-graph.ts";
 import { update } from "./update.ts";
 
 testOperator(() => update({ rate: 0.1 }), { reduction: "mean" });
@@ -92,6 +94,41 @@ test("portions follow each other in the order of their epoch", () => {
   const unrolled = observeBatch(update({ localBatch: 2, epochs: 2, order, rate: 0.5 }), model, params, batch);
   const difference = moved(current, params, -1);
   expect(distance(unrolled, difference) / norm(difference)).toBeLessThan(1e-13);
+});
+
+const executor = onnxruntime({ threads: 1 });
+afterAll(() => executor.dispose());
+
+test.each([
+  { steps: 10, rate: 0.3, momentum: 0.9, weightDecay: 0.1 },
+  { localBatch: 2, epochs: 5, rate: 0.3, momentum: 0.5, weightDecay: 0.1, decoupled: true },
+])("steps that are computed again have the derivative of steps that are kept: %o", async (options) => {
+  const sent = observationGraph(model, update(options), 3);
+  // Without the marks, the derivative uses what the steps computed.
+  const kept = rewrite(sent, (node) => (node.op.name === "recomputed" ? node.inputs[0]! : node));
+  const differentiated = ({ inputs, outputs }: typeof sent) => {
+    const size = Object.values(outputs)
+      .map((node) => dot(node, node))
+      .reduce((a, b) => add(a, b));
+    return graph(
+      inputs,
+      Object.fromEntries(grad(size, Object.values(inputs)).map((node, i) => [`derivative ${i}`, node])),
+    );
+  };
+  const [again, once] = [differentiated(sent), differentiated(kept)];
+  const barriers = (g: typeof sent) => nodesOf(g).filter(({ op }) => op.name === "after").length;
+  expect(barriers(again)).toBeGreaterThanOrEqual(9 * 2);
+  expect(barriers(once)).toBe(0);
+  const values = { ...parameterValues(params), ...batch };
+  const run = async (g: typeof sent) => {
+    const program = await executor.compile(g, { precision: "float64" });
+    return program.run(values);
+  };
+  const [ours, expected] = [await run(again), await run(once)];
+  for (const [name, value] of Object.entries(expected)) {
+    expect(norm({ value })).toBeGreaterThan(0);
+    expect(distance({ value: ours[name]! }, { value }) / norm({ value })).toBeLessThan(1e-12);
+  }
 });
 
 test("refuses what is not a protocol", () => {

@@ -1,4 +1,4 @@
-import { add, grad, mul, type Tensor, type Tensors } from "@recon/engine";
+import { add, grad, mul, recomputed, type Tensor, type Tensors } from "@recon/engine";
 import { badOption, checkOptions, flag, integer, oneOf, positive, real } from "../options.ts";
 import type { Json, LocalTraining, Model, Operator } from "../problem.ts";
 import { type LocalSchedule, localSteps, portionOf } from "./local-schedule.ts";
@@ -26,7 +26,8 @@ export interface UpdateOptions extends LocalSchedule {
  * and, where decay is decoupled, mₜ₊₁ = μ mₜ + ∂ℓ/∂Θ, Θₜ₊₁ = (1 − η λ) Θₜ − η mₜ₊₁. Every step takes the whole batch, or the next portion of it.
  *
  * The steps are unrolled, so an attacker differentiates through all of them: exact where the one-step approximation −U / (K η) ≈ G is not. Buffers stay as
- * they were sent. Memory grows with K, as every step's activations are kept for the derivative.
+ * they were sent. From ten steps on the derivative keeps the weights and the direction of every step but not its activations, which it computes again: memory grows by
+ * these and the program's nodes a step.
  *
  * @throws ReconError `bad-option`.
  * @see McMahan et al., Communication-Efficient Learning of Deep Networks from Decentralized Data, AISTATS 2017, algorithm 1; Loshchilov & Hutter, Decoupled
@@ -48,12 +49,18 @@ export function update(options: UpdateOptions): Operator {
       let direction: Tensors | undefined;
       // U is summed up step by step: the difference of nearly equal weights would lose its digits.
       let moved: Tensors | undefined;
-      for (const places of localSteps(options, data.input!.shape[0]!)) {
+      const steps = localSteps(options, data.input!.shape[0]!);
+      for (const [t, places] of steps.entries()) {
         const portion = portionOf(data, places);
-        const gradients = grad(
+        const computed = grad(
           model.loss(model.forward(current, portion, mode), portion),
           names.map((name) => current[name]!),
         );
+        // The derivative begins with the last step, whose activations are needed at once.
+        const again = steps.length >= stepsToRecompute && t < steps.length - 1;
+        const gradients = again
+          ? recomputed(computed, [...Object.values(current), ...Object.values(portion)])
+          : computed;
         const decayed = each((name) => (weightDecay === 0 ? current[name]! : mul(current[name]!, weightDecay)));
         const pulled = each((name, i) =>
           weightDecay === 0 || decoupled ? gradients[i]! : add(gradients[i]!, decayed[name]!),
@@ -75,6 +82,9 @@ export function update(options: UpdateOptions): Operator {
     },
   };
 }
+
+/** K from which on activations are not kept: five steps hold little more than one, and computing four of them again costs a quarter more nodes. */
+const stepsToRecompute = 10;
 
 /** The recursion of the weights with every gradient as a symbol: all of it is linear in Θ₀ and the gradients. */
 function localTraining(

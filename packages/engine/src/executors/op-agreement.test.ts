@@ -6,6 +6,7 @@ import { layerCases } from "../fixtures/op-cases/layers.ts";
 import { specialCases } from "../fixtures/op-cases/special.ts";
 import { graph, nodesOf } from "../graph.ts";
 import { interpret } from "../interpret.ts";
+import { after } from "../ops/after.ts";
 import { add, div, mul, neg, sub } from "../ops/arithmetic.ts";
 import {
   abs,
@@ -27,6 +28,7 @@ import { constant, input } from "../ops/leaf.ts";
 import { matmul } from "../ops/matmul.ts";
 import { stack } from "../ops/pieces.ts";
 import { enlarge, sumPool } from "../ops/pool.ts";
+import { recomputed } from "../ops/recomputed.ts";
 import { max } from "../ops/reduce.ts";
 import { broadcastTo, reshape, sum, transpose } from "../ops/shape.ts";
 import { concat, pad, slice } from "../ops/slice.ts";
@@ -115,6 +117,8 @@ const table: Record<string, fc.Arbitrary<OpCase>> = {
   sign: unary(sign),
   toInt: unary((x) => toFloat(toInt(mul(x, 3)))),
   stopGradient: unary(stopGradient),
+  after: unary((x) => after(x, exp(x))),
+  recomputed: unary((x) => recomputed([exp(x)], [x])[0]!),
   abs: unary(abs),
   exp: unary(exp),
   log: unary(log, true),

@@ -1,3 +1,4 @@
+export { after } from "./after.ts";
 export { add, div, dot, mul, neg, square, sub } from "./arithmetic.ts";
 export { type AvgPoolOptions, avgPool } from "./avg-pool.ts";
 export {
@@ -40,6 +41,7 @@ export {
 } from "./normalisation.ts";
 export { split, stack, tile } from "./pieces.ts";
 export { enlarge, sumPool } from "./pool.ts";
+export { recomputed } from "./recomputed.ts";
 export { gru, type LstmState, lstm, type RecurrentResult, type RecurrentWeights, scan } from "./recurrent.ts";
 export { max, mean, min, variance } from "./reduce.ts";
 export { broadcastTo, full, reshape, sum, sumTo, transpose, zerosLike } from "./shape.ts";

@@ -157,4 +157,6 @@ export const movementRules: Rules = {
   slice: [sliceOfSlice, sliceOfPad, sliceOfConcat],
   concat: [concatOfSlices],
   pad: [padOfPad],
+  // What it says matters to derivatives, and those have been taken.
+  recomputed: [({ inputs: [value] }) => value],
 };
