@@ -88,7 +88,7 @@ async function* run(
   let direct: Solution | undefined;
   if (!("reason" in found)) {
     direct = await solutionOf(problem, training, context.executor, found);
-    if (direct.verdict === "recovered" || context.signal.aborted) {
+    if (direct.verdict === "recovered" || found.exhausted || context.signal.aborted) {
       yield direct;
       return;
     }
@@ -134,7 +134,9 @@ async function solutionOf(
         name: `the unmixing of layer ${layer} by the neurons that each sample left off at every step`,
         symmetry: "the order of the samples within a step",
       },
-      ended: `the samples were unmixed at layer ${layer}, to ${found.misfit.toPrecision(2)} times the accuracy of the observation`,
+      ended: found.exhausted
+        ? `the budget was spent on least squares from the span of layer ${layer}, to ${found.misfit.toPrecision(2)} times the accuracy of the observation`
+        : `the samples were unmixed at layer ${layer}, to ${found.misfit.toPrecision(2)} times the accuracy of the observation`,
     }),
   };
 }

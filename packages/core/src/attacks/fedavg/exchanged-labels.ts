@@ -5,20 +5,22 @@ import type { Batch, UnrolledFitter } from "./unrolled-fit.ts";
  * One label a sample, where least squares over real targets ended in a false minimum: from the largest of each sample's targets, whichever change of a single label
  * explains the update best, for as long as one explains it better.
  *
- * B classes evaluations a change.
+ * B classes evaluations a change; none after `exhausted`.
  */
 export async function exchangedLabels(
   { input, target }: Batch,
-  fitter: Pick<UnrolledFitter, "misfit">,
+  fitter: Pick<UnrolledFitter, "misfit"> & Partial<Pick<UnrolledFitter, "exhausted">>,
 ): Promise<NdArray> {
   const classes = target.shape.at(-1)!;
   let best = { labels: largest(target), misfit: Number.POSITIVE_INFINITY };
+  if (fitter.exhausted?.()) return oneHot(best.labels, target.shape);
   best.misfit = await fitter.misfit({ input, target: oneHot(best.labels, target.shape) });
   for (let improved = true; improved; ) {
     improved = false;
     const { labels } = best;
     for (const [i, own] of labels.entries()) {
       for (let k = 0; k < classes; k++) {
+        if (fitter.exhausted?.()) return oneHot(best.labels, target.shape);
         if (k === own) continue;
         const changed = labels.with(i, k);
         const misfit = await fitter.misfit({ input, target: oneHot(changed, target.shape) });

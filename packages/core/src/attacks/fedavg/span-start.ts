@@ -19,6 +19,8 @@ export interface SpanFound extends Batch {
   /** Root mean square of the misfit in units of the observation's accuracy. */
   readonly misfit: number;
   readonly evaluations: number;
+  /** Whether the budget was spent on the least squares. */
+  readonly exhausted: boolean;
 }
 
 /** Largest distance of a fitted target from the label that it is taken for: other labels are at least .7 away. */
@@ -31,7 +33,7 @@ const nearLabel = 0.3;
 export async function spanStart(
   problem: Problem,
   training: LocalTraining,
-  { executor, rng, signal }: Pick<AttackContext, "executor" | "rng" | "signal">,
+  { executor, budget, rng, signal }: Pick<AttackContext, "executor" | "budget" | "rng" | "signal">,
 ): Promise<SpanFound | { readonly reason: string }> {
   const { product, dispose } = executorProduct(executor);
   try {
@@ -62,7 +64,7 @@ export async function spanStart(
     const whole = await product(coordinates, factored.right, { transposeB: true });
     const inputs = await product(withoutLastColumn(whole), basis);
     const start = { shape: [batch, basis.cols], data: inputs.data };
-    const fitter = await unrolledFitter(span.problem, executor, batch, signal);
+    const fitter = await unrolledFitter(span.problem, executor, batch, budget.evaluations, signal);
     try {
       const best = await explained(problem, training, start, fitter, signal);
       return {
@@ -71,6 +73,7 @@ export async function spanStart(
         misfit: best.misfit,
         layer: layer.weight,
         evaluations: fitter.evaluations(),
+        exhausted: fitter.exhausted(),
       };
     } finally {
       await fitter.dispose();
@@ -91,14 +94,15 @@ async function explained(
   const batch = inputs.shape[0]!;
   let best: UnrolledFit | undefined;
   for (const order of arrangements(training, batch)) {
-    if (signal.aborted && best !== undefined) break;
+    if ((signal.aborted || fitter.exhausted()) && best !== undefined) break;
     const input = { shape: inputs.shape, data: rowsInOrder(matrixOf(inputs), order).data };
     const free = await fitter.fit({ input, target: evenTargets(problem, batch) }, ["target"]);
     const labels =
       problem.model.target.kind === "distribution"
         ? (labelled(free.target) ?? (await exchangedLabels({ input, target: free.target }, fitter)))
         : undefined;
-    const settled = labels === undefined ? free : await fitter.fit({ input, target: labels }, ["input"]);
+    const settled =
+      labels === undefined || fitter.exhausted() ? free : await fitter.fit({ input, target: labels }, ["input"]);
     const fit = settled.misfit <= free.misfit ? settled : free;
     if (best === undefined || fit.misfit < best.misfit) best = fit;
   }

@@ -30,6 +30,8 @@ export interface UnrolledFitter {
   misfit(batch: Batch): Promise<number>;
   /** Evaluations of the update and products with its Jacobian so far. */
   evaluations(): number;
+  /** Whether there are not enough of them left for another linearisation; a fit then ends where it is. */
+  exhausted(): boolean;
   dispose(): Promise<void>;
 }
 
@@ -37,11 +39,15 @@ export interface UnrolledFitter {
 const levels = [1e-2, 1e-5, 0];
 const iterations = 60;
 
-/** Compiles the update for batches of one shape, in float64; its Jacobian when it is first asked for. */
+/** Evaluations beside the products with the Jacobian that a linearisation, the step after it and the judgement of the result take. */
+const aroundLinearisation = 4;
+
+/** Compiles the update for batches of one shape, in float64; its Jacobian when it is first asked for. Fits stay within `most` evaluations. */
 export async function unrolledFitter(
   given: Problem,
   executor: Executor,
   batch: number,
+  most: number,
   signal: AbortSignal,
 ): Promise<UnrolledFitter> {
   const problem = withFreeTargets(given);
@@ -56,6 +62,9 @@ export async function unrolledFitter(
   const sizes = sizesOf(problem);
   const own = accuraciesOf(problem, sizes);
   let evaluations = 0;
+  // Of the unknowns of the last fit.
+  let products = 0;
+  const exhausted = (): boolean => evaluations + products + aroundLinearisation > most;
 
   async function jacobianIn(unknowns: readonly Unknown[], point: Batch): Promise<CompiledJacobian> {
     const known = jacobians.get(unknowns.join());
@@ -91,40 +100,50 @@ export async function unrolledFitter(
 
   async function fit(start: Batch, unknowns: readonly Unknown[]): Promise<UnrolledFit> {
     let point = start;
-    let result: GeodesicResult | undefined;
+    let ended: UnrolledFit["ended"] = "aborted";
+    products = packed(start, unknowns).length;
     const jacobian = await jacobianIn(unknowns, start);
     for (const level of levels) {
+      if (exhausted()) break;
+      const spent = new AbortController();
       const weights = weightsAt(level);
       const at = (x: Float64Array): Batch => unpacked(x, start, unknowns);
       const run = geodesicLevenbergMarquardt({
         start: packed(point, unknowns),
-        residual: (x) => residualOf(at(x), weights),
+        residual: async (x) => {
+          const r = await residualOf(at(x), weights);
+          if (exhausted()) spent.abort();
+          return r;
+        },
         factorise: async (x) => {
           const rows = await jacobian.at(at(x), signal);
           evaluations += x.length;
           const { q, r } = qr(weighted(rows, weights));
+          const residual = await residualOf(at(x), weights);
+          if (exhausted()) spent.abort();
           return {
-            residual: await residualOf(at(x), weights),
+            residual,
             factor: r,
             project: (v) => transposedMatrixVector(q, v),
           };
         },
-        signal,
+        signal: AbortSignal.any([signal, spent.signal]),
         options: { iterations },
       });
       let step = await run.next();
       while (step.done !== true) step = await run.next();
-      result = step.value;
-      point = at(result.value);
+      ended = step.value.ended;
+      point = at(step.value.value);
     }
     const target = normalised(given, point.target);
-    return { input: point.input, target, misfit: await misfitOf(point), ended: result!.ended };
+    return { input: point.input, target, misfit: await misfitOf(point), ended };
   }
 
   return {
     fit,
     misfit: misfitOf,
     evaluations: () => evaluations,
+    exhausted,
     dispose: async () => {
       await program.dispose();
       for (const jacobian of jacobians.values()) await jacobian.dispose();
