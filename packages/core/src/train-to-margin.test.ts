@@ -31,7 +31,7 @@ test("training brings margins far up and near each other", async () => {
   const model = binaryNet({ sizes: [width, 12, 1] });
   const input = normal(items, width);
   const target = { shape: [items, 1], data: Float64Array.of(1, 0, 1, 0) };
-  const params = await trainToMargin(model, {
+  const { params, margins: reached } = await trainToMargin(model, {
     ...{ input, target, steps: 600, rate: 0.3, firstLayer: 1e-3 },
     ...{ executor: referenceExecutor(), rng: rng(2) },
   });
@@ -44,6 +44,8 @@ test("training brings margins far up and near each other", async () => {
     }
     return (2 * target.data[i]! - 1) * f;
   });
+  // One step before the end.
+  for (const [i, margin] of margins.entries()) expect(Math.abs(reached[i]! / margin - 1)).toBeLessThan(0.05);
   const [least, most] = [Math.min(...margins), Math.max(...margins)];
   expect(least).toBeGreaterThan(20);
   expect(most / least).toBeLessThan(1.2);

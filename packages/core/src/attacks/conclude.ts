@@ -26,6 +26,8 @@ export interface Findings {
   readonly restsOn?: "every entry" | "ratios of entries" | "kept entries";
   /** Why the observation does not determine the unknown, a clause; absent where nothing shows that. */
   readonly undetermined?: string;
+  /** How well an observation is explained that data obey only approximately, a clause; absent where it should be explained in full. */
+  readonly approximate?: string;
   /** A clause that says how it ended. */
   readonly ended: string;
 }
@@ -49,7 +51,7 @@ function holds(restsOn: NonNullable<Findings["restsOn"]>, problem: Problem): boo
 
 /** Certificate, verdict and reason of what an attack found. */
 export function conclude(problem: Problem, findings: Findings): Conclusion {
-  const { residual, samples, rank, undetermined, ended, restsOn = "every entry" } = findings;
+  const { residual, samples, rank, approximate, undetermined, ended, restsOn = "every entry" } = findings;
   const { identity, jacobian } = holds(restsOn, problem) ? findings : ({} as Pick<Findings, "identity" | "jacobian">);
   const noiseStd = knownNoise(problem);
   const tolerance = residualTolerance({
@@ -63,5 +65,8 @@ export function conclude(problem: Problem, findings: Findings): Conclusion {
   const proofs = { ...(identity && { identity }), ...(jacobian && { jacobian }) };
   const certificate = certify({ residual, tolerance, noiseStd, samples, batch, ...proofs });
   const levels = new Array(samples).fill(certificate.level);
-  return { certificate, ...verdictOf({ levels, ended, ...(undetermined && { undetermined }) }) };
+  return {
+    certificate,
+    ...verdictOf({ levels, ended, ...(approximate && { approximate }), ...(undetermined && { undetermined }) }),
+  };
 }

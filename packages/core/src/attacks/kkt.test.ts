@@ -64,7 +64,7 @@ async function attacked(data: Arrays, net: Model = model, steps = 12_000): Promi
 
 test("points of the plane come out where kinks meet", async () => {
   const data = circle((i) => i % 2);
-  const { value, certificate, reason } = await attacked(data);
+  const { value, certificate, residual, verdict, reason } = await attacked(data);
   const truth = data.input!.data;
   const found = value.input!;
   for (let i = 0; i < points; i++) {
@@ -77,6 +77,9 @@ test("points of the plane come out where kinks meet", async () => {
   }
   expect(found.shape[0]).toBeLessThanOrEqual(points + 1);
   expect(certificate.level).toBe("none");
+  // The points lie at kinks, whose derivative nothing fixes, so that they leave most of the weights unexplained.
+  expect(residual).toBeGreaterThan(0.3);
+  expect(verdict).toBe("budget spent");
   expect(reason).toMatch(/residual .* margins from/);
 }, 120_000);
 
@@ -99,7 +102,7 @@ test("data away from its bounds is searched for, and the reason says how far tha
     3000,
   );
   expect(reason).toMatch(/run.*, from 3 settings that were compared by their residual/);
-  expect(verdict).toBe("budget spent");
+  expect(verdict).toBe(residual <= 0.3 ? "partial" : "budget spent");
   expect(value.input!.shape).toEqual([2 * items, width]);
   expect(evaluations).toBeLessThanOrEqual(1000);
   expect(residual).toBeLessThan(0.6);

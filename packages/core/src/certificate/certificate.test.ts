@@ -265,5 +265,14 @@ describe("verdictOf", () => {
       reason: "No solution explained the observation; the search ended: all 500 evaluations were used.",
     });
     expect(verdictOf({ levels: [], ended }).verdict).toBe("budget spent");
+    const approximate = "residual .1 with non-negative multipliers";
+    expect(verdictOf({ levels: ["none"], approximate, ended })).toEqual({
+      verdict: "partial",
+      reason:
+        "The solution explains the observation approximately, but others might too: residual .1 with non-negative multipliers.",
+    });
+    expect(verdictOf({ levels: ["none"], approximate, undetermined: "rank 1", ended }).verdict).toBe(
+      "not identifiable",
+    );
   });
 });

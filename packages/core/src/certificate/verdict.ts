@@ -6,6 +6,11 @@ export interface VerdictEvidence {
   readonly levels: readonly CertificateLevel[];
   /** What the parts are called in the reason, "sample" unless said. */
   readonly part?: string;
+  /**
+   * Set when the solution explains the observation as well as data can that obey it only approximately, and others might too: a clause that says how well. Nothing
+   * is certified then.
+   */
+  readonly approximate?: string;
   /** Set when the diagnosis shows that the observation at its precision does not determine the unknown; a clause that says why. */
   readonly undetermined?: string;
   /** A clause that says how the search ended: evaluations, time limit, abort, stalled. */
@@ -17,10 +22,10 @@ const certified = (level: CertificateLevel): boolean => level === "exact" || lev
 /**
  * The verdict on an attack, decided without the truth, and its reason in a sentence.
  *
- * `recovered`: every part `exact` or `locally-unique`. `partial`: some are, or all fit the observation and others might too. `not identifiable`: nothing is
+ * `recovered`: every part `exact` or `locally-unique`. `partial`: some are, or all fit the observation, exactly or as well as it can be fitted, and others might too. `not identifiable`: nothing is
  * certified and the diagnosis shows that nothing could be. `budget spent`: none of these when the search ended.
  */
-export function verdictOf({ levels, part = "sample", undetermined, ended }: VerdictEvidence): {
+export function verdictOf({ levels, part = "sample", approximate, undetermined, ended }: VerdictEvidence): {
   readonly verdict: Verdict;
   readonly reason: string;
 } {
@@ -42,6 +47,12 @@ export function verdictOf({ levels, part = "sample", undetermined, ended }: Verd
   }
   if (levels.includes("consistent")) {
     return { verdict: "partial", reason: "The solution explains the whole observation, but others might too." };
+  }
+  if (approximate !== undefined) {
+    return {
+      verdict: "partial",
+      reason: `The solution explains the observation approximately, but others might too: ${approximate}.`,
+    };
   }
   return { verdict: "budget spent", reason: `No solution explained the observation; the search ended: ${ended}.` };
 }

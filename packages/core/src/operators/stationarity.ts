@@ -11,6 +11,8 @@ import {
   type Tensor,
   type Tensors,
 } from "@recon/engine";
+import { fitMultipliers } from "../attacks/kkt/multiplier-fit.ts";
+import { ReconError } from "../errors.ts";
 import { checkOptions, integer, positive } from "../options.ts";
 import type { Model, Operator } from "../problem.ts";
 import { trainToMargin } from "../train-to-margin.ts";
@@ -38,7 +40,7 @@ export interface StationarityOptions {
  * targets are 0 and 1, or one-hot. Biases may stand in the first layer alone. At exact kinks z = 0, where trained nets have many of their units,
  * the derivative of a ReLU is a number between 0 and 1 that nothing fixes, so that the identity holds only approximately for the true data too.
  *
- * @throws ReconError `bad-option`; `not-homogeneous`, naming the layer; `not-binary`; `not-stationary` when training did not reach a margin.
+ * @throws ReconError `bad-option`; `not-homogeneous`, naming the layer; `not-binary`; `not-stationary`, with residual and margins, when training left a margin below 5.
  * @see Lyu & Li, Gradient Descent Maximizes the Margin of Homogeneous Neural Networks, ICLR 2020; Haim et al., Reconstructing Training Data from Trained
  * Neural Networks, NeurIPS 2022, eq. 3.
  */
@@ -67,18 +69,26 @@ export function stationarity(options: StationarityOptions = {}): Operator {
       );
       return Object.fromEntries(names.map((name, i) => [name, gradients[i]!]));
     },
-    release: async ({ model, data, executor, rng, signal }) => {
+    release: async ({ model, operator, data, executor, rng, signal }) => {
       checkHomogeneous(model);
-      const { input, target } = data;
-      return trainToMargin(model, {
-        input: input!,
-        target: target!,
-        ...{ steps, rate, firstLayer, executor, rng },
+      const batch = { input: data.input!, target: data.target! };
+      const { params, margins } = await trainToMargin(model, {
+        ...{ ...batch, steps, rate, firstLayer, executor, rng },
         ...(signal && { signal }),
       });
+      const [least, most] = [Math.min(...margins), Math.max(...margins)];
+      if (least >= leastMargin) return params;
+      const { residual } = await fitMultipliers({ model, operator, params, observation: params }, executor, batch);
+      throw new ReconError(
+        "not-stationary",
+        `The victim is not trained to a stationary point: after ${steps} steps its weights are ${residual.toPrecision(2)} of their norm away from Σ λᵢ yᵢ ∂f/∂Θ with the best multipliers (the residual), and its margins run from ${least.toPrecision(3)} to ${most.toPrecision(3)}, where each must be at least ${leastMargin} for its weights to obey the conditions that the attack rests on. Train longer. (That is no protection: other attacks do not need it.)`,
+      );
     },
   };
 }
+
+/** Below this margin the loss is not near zero, and the conditions do not hold. */
+const leastMargin = 5;
 
 /** The graph with ReLUs of the same values whose derivative is σ(α z), to any order. */
 function withRelaxedSteps(inputs: Tensors, output: Tensor, sharpness: number): Tensor {

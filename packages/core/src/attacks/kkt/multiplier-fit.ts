@@ -19,7 +19,7 @@ const settled = 1e-10;
  * At the true data the residual of a ReLU net stays near .3 where many units sit exactly at their kinks: a large one does not show that a victim is not stationary.
  */
 export async function fitMultipliers(
-  { model, operator, params, observation }: Problem,
+  { model, operator, params, observation }: Pick<Problem, "model" | "operator" | "params" | "observation">,
   executor: Executor,
   value: { readonly input: NdArray; readonly target: NdArray },
 ): Promise<MultiplierFit> {
