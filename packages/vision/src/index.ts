@@ -37,6 +37,7 @@ export { type DeepImagePriorOptions, deepImagePrior } from "./priors/deep-image-
 export { type DenoisingPlan, denoisingNetwork, denoisingShapes } from "./priors/denoising-network.ts";
 export { type ImageDenoiserOptions, imageDenoiser } from "./priors/image-denoiser.ts";
 export { type DenoiserMeasurement, type MeasureDenoiserOptions, measureDenoiser } from "./priors/measure-denoiser.ts";
+export { type PowerSpectrumOptions, powerSpectrum } from "./priors/power-spectrum.ts";
 export { type RunTrainingOptions, runTraining } from "./priors/run-training.ts";
 export { type TotalVariationOptions, totalVariation } from "./priors/total-variation.ts";
 export { type TrainDenoiserOptions, trainDenoiser } from "./priors/train-denoiser.ts";

@@ -11,6 +11,7 @@ import { mlp } from "./models/mlp.ts";
 import { resNet18 } from "./models/resnet-18.ts";
 import { resNet20 } from "./models/resnet-20.ts";
 import { deepImagePrior } from "./priors/deep-image-prior.ts";
+import { powerSpectrum } from "./priors/power-spectrum.ts";
 import { totalVariation } from "./priors/total-variation.ts";
 
 /** A factory that checks its own options can take them as they come from a file. */
@@ -34,7 +35,11 @@ const plugin: Plugin = definePlugin({
     "resnet-18": unchecked(resNet18),
     "resnet-20": unchecked(resNet20),
   },
-  priors: { "total-variation": unchecked(totalVariation), "deep-image-prior": unchecked(deepImagePrior) },
+  priors: {
+    "total-variation": unchecked(totalVariation),
+    "deep-image-prior": unchecked(deepImagePrior),
+    "power-spectrum": unchecked(powerSpectrum),
+  },
   attacks: attackFactories,
   flags: ["bnRunningStats", "bnBatchStats", "inputStats"],
 });

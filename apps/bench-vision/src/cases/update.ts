@@ -1,6 +1,6 @@
 import type { BenchCase } from "@recon/bench";
 import { fedavg, localTrainingKnowledge, update } from "@recon/core";
-import { mlp, totalVariation } from "@recon/vision";
+import { mlp, powerSpectrum } from "@recon/vision";
 import { lenet, photographCase, photographData } from "./photograph-case.ts";
 
 /** The client's protocol is known besides what the server sent; labels are not. */
@@ -24,8 +24,8 @@ export const updateCases: readonly BenchCase[] = [
     ...common,
     id: "update-sgd-k5-lenet-b4",
     model: lenet,
-    attack: () => fedavg({}, [totalVariation({ weight: 0.05 })]),
-    evaluations: 3000,
+    attack: () => fedavg({}, [powerSpectrum()]),
+    evaluations: 8000,
     targets: { psnr_db: ">=30" },
     judged: "median",
   }),

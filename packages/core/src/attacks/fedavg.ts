@@ -16,6 +16,7 @@ import type {
 } from "../problem.ts";
 import { clause, conclude } from "./conclude.ts";
 import { continuousInput } from "./continuous-input.ts";
+import { latentSearch, probableGenerator } from "./fedavg/latent-search.ts";
 import { searchSteps } from "./fedavg/search-steps.ts";
 import { type SpanFound, spanStart } from "./fedavg/span-start.ts";
 import { summedGradients } from "./fedavg/surrogate.ts";
@@ -36,8 +37,9 @@ export interface FedavgOptions {
  * The data behind a difference of weights after K local steps of gradient descent.
  *
  * First what needs no search: a layer that the data enters adds Δₜᵀ X at every step, so that its whole change spans the inputs; each neuron that a sample left off at
- * every step tells it from the others, and least squares through all steps settles labels and rounding. Where that does not apply, a search
- * matches the change by its cosine, through all steps or at the surrogate's.
+ * every step tells it from the others, and least squares through all steps settles labels and rounding. Where that does not apply, a search: for the most probable
+ * free variables of a generator by Gauss-Newton, where that is the one prior and the steps are unrolled; else one that matches the change by its cosine, through all steps or at the
+ * surrogate's.
  *
  * @throws ReconError `bad-option`.
  * @see Dimitrov, Balunović, Konstantinov & Vechev, Data Leakage in Federated Averaging, TMLR 2022, for unrolled steps; Zhu, Yao & Blaschko, Surrogate Model
@@ -96,7 +98,12 @@ async function* run(
   const because = "reason" in found ? found.reason : clause(direct!.reason);
   const spent = direct?.evaluations ?? 0;
   const budget = { ...context.budget, evaluations: Math.max(2, context.budget.evaluations - spent) };
-  for await (const event of searchSteps(problem, training, { ...context, budget }, settled, priors)) {
+  const generator = settled.steps === "unrolled" && priors.length === 1 ? probableGenerator(priors) : undefined;
+  const search =
+    generator !== undefined && problem.model.target.kind === "distribution"
+      ? latentSearch(problem, training, { ...context, budget }, generator)
+      : searchSteps(problem, training, { ...context, budget }, settled, priors);
+  for await (const event of search) {
     if (event.kind === "progress") yield event;
     else {
       const better = direct !== undefined && direct.residual <= event.residual ? direct : event;
