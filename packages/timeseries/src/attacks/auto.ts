@@ -3,6 +3,7 @@ import {
   automatic,
   type EnergyPrior,
   exactAttacks,
+  fedavg,
   gaussian,
   gaussNewton,
   maximumAPosteriori,
@@ -15,8 +16,8 @@ import { tsInverse } from "./ts-inverse.ts";
 const wide = { mean: 0.5, std: 0.3 };
 
 /**
- * Diagnosis, then what can be solved, then the first search that applies: one sample by least squares with the whole Jacobian, a batch by the likelihood of its
- * channel where that states one, else by the L1 distance of gradients.
+ * Diagnosis, then what can be solved, then the first search that applies: one sample by least squares with the whole Jacobian, a change of weights through the steps
+ * of local training, a batch by the likelihood of its channel where that states one, else by the L1 distance of gradients.
  *
  * @param priors those that can be drawn from stand in the first two searches, and are Gaussian there.
  */
@@ -26,6 +27,7 @@ export function auto(priors: readonly Prior[] = []): Attack {
     exact: [...exactAttacks(), temporalRecursion()],
     search: [
       gaussNewton({}, proper),
+      fedavg({}, priors),
       maximumAPosteriori({ prior: proper[0] ?? gaussian(wide), targetPrior: gaussian(wide) }),
       tsInverse({}, priors),
     ],

@@ -1,4 +1,4 @@
-import { analytic, layerRecursion, spanIntersection } from "@recon/core";
+import { analytic, layerRecursion, localTrainingKnowledge, spanIntersection, update } from "@recon/core";
 import { onnxruntime } from "@recon/engine";
 import { afterAll, describe, expect, test } from "vitest";
 import { sensorNetwork } from "../data/sensor-network.ts";
@@ -69,5 +69,16 @@ describe(`what can be solved (RECON_TEST_SEED=${seed})`, () => {
     // The target is read off the head of any net.
     expect(worst(searched, "rmse_y")).toBeLessThan(1e-5);
     expect(searched[0]!.certificate).not.toBe("exact");
+  });
+
+  test("auto goes through the steps of local training", {
+    timeout: 120_000,
+  }, async () => {
+    const operator = update({ steps: 3, rate: 0.1 });
+    const options = { attack: auto(), operator, told: localTrainingKnowledge, precision: "float64" as const };
+    const solved = await run({ model: (shape) => fcn({ hidden: 24, layers: 1 }, shape), ...options });
+    expect(solved[0]!.chosen).toMatch(/fedavg recovered the data/);
+    expect(worst(solved, "rmse_x")).toBeLessThan(1e-6);
+    expect(worst(solved, "rmse_y")).toBeLessThan(1e-6);
   });
 });
