@@ -83,7 +83,7 @@ export function update(options: UpdateOptions): Operator {
   };
 }
 
-/** K from which on activations are not kept: five steps hold little more than one, and computing four of them again costs a quarter more nodes. */
+/** K from which on activations are not kept: in five steps they hold less than the nodes that compute them again, see docs/benchmarks/engine.md. */
 const stepsToRecompute = 10;
 
 /** The recursion of the weights with every gradient as a symbol: all of it is linear in Θ₀ and the gradients. */
