@@ -8,6 +8,7 @@ import { mlp } from "./models/mlp.ts";
 import { resNet18 } from "./models/resnet-18.ts";
 import { resNet20 } from "./models/resnet-20.ts";
 import { deepImagePrior } from "./priors/deep-image-prior.ts";
+import { powerSpectrum } from "./priors/power-spectrum.ts";
 import { totalVariation } from "./priors/total-variation.ts";
 
 // Smooth functions in place of ReLU, whose kinks have no finite differences.
@@ -42,6 +43,7 @@ testPrior(() => totalVariation({ weight: 0.3, p: 2, q: 1.25 }), {
 });
 testPrior(() => totalVariation({ weight: 0.3, colour: true }), { shape: [1, 3, 4, 4] });
 testPrior(() => deepImagePrior({ width: 3, noiseChannels: 2 }), { shape: [1, 2, 5, 4] });
+testPrior(() => powerSpectrum(), { shape: [2, 3, 4, 5] });
 
 const domain = imageDomain({ channels: 1, height: 12, width: 12 });
 for (const metric of domain.metrics) testMetric(() => metric, { shape: [1, 12, 12] });

@@ -33,15 +33,15 @@ export async function conjugateGradients(
   let size = norm(residual);
   let done = 0;
   while (done < iterations && size > enough && signal?.aborted !== true) {
-    const image = await product(direction);
+    const curved = await product(direction);
     done++;
     let curvature = 0;
-    for (let i = 0; i < x.length; i++) curvature += direction[i]! * image[i]!;
+    for (let i = 0; i < x.length; i++) curvature += direction[i]! * curved[i]!;
     if (!(curvature > 0)) break;
     const step = size ** 2 / curvature;
     for (let i = 0; i < x.length; i++) {
       x[i]! += step * direction[i]!;
-      residual[i]! -= step * image[i]!;
+      residual[i]! -= step * curved[i]!;
     }
     const left = norm(residual);
     const kept = (left / size) ** 2;
