@@ -31,7 +31,11 @@ export interface FedavgOptions {
   readonly steps?: "unrolled" | "surrogate";
   /** Adam's step in the search, in units of the input; .1 unless said. */
   readonly rate?: number;
+  /** `direct`: nothing but what needs no search. `search`: nothing but that. Both, one after the other, unless said. */
+  readonly only?: "direct" | "search";
 }
+
+type Settled = Required<Pick<FedavgOptions, "steps" | "rate">> & Pick<FedavgOptions, "only">;
 
 /**
  * The data behind a difference of weights after K local steps of gradient descent.
@@ -46,9 +50,13 @@ export interface FedavgOptions {
  * Extension (SME): A Fast and Accurate Weight Update Attack on Federated Learning, ICML 2023, for the surrogate.
  */
 export function fedavg(options: FedavgOptions = {}, priors: readonly Prior[] = []): Attack {
-  checkOptions("fedavg", options, { steps: oneOf(["unrolled", "surrogate"]), rate: positive() });
-  const { steps = "unrolled", rate = 0.1 } = options;
-  const settled = { steps, rate };
+  checkOptions("fedavg", options, {
+    steps: oneOf(["unrolled", "surrogate"]),
+    rate: positive(),
+    only: oneOf(["direct", "search"]),
+  });
+  const { steps = "unrolled", rate = 0.1, only } = options;
+  const settled = { steps, rate, ...(only && { only }) };
   return {
     name: "fedavg",
     options: { ...settled, priors: priors.map(({ name }) => name) },
@@ -74,7 +82,7 @@ function applies(problem: Problem): Applicability {
 async function* run(
   problem: Problem,
   context: AttackContext,
-  settled: Required<FedavgOptions>,
+  settled: Settled,
   priors: readonly Prior[],
 ): AsyncGenerator<Progress | Solution, void> {
   const training = problem.operator.localTraining?.(batchSizeOf(problem));
@@ -82,18 +90,24 @@ async function* run(
   if (nothingButDecay(problem, training)) {
     const moved =
       training.drift === 0 ? "the weights did not change" : "the weights changed by nothing but their decay";
-    yield nothing(problem, training, `${moved}, so every sample fits that leaves no gradient`);
+    yield guess(problem, training, `${moved}, so every sample fits that leaves no gradient`, true);
     return;
   }
   yield { kind: "progress", evaluations: 0, fraction: 0, objective: Number.NaN, message: "fedavg: span of the inputs" };
-  const found = await spanStart(problem, training, { ...context, rng: context.rng.split("span") });
+  const found: SpanFound | { readonly reason: string } =
+    settled.only === "search"
+      ? { reason: "it was not tried" }
+      : await spanStart(problem, training, { ...context, rng: context.rng.split("span") });
   let direct: Solution | undefined;
   if (!("reason" in found)) {
     direct = await solutionOf(problem, training, context.executor, found);
-    if (direct.verdict === "recovered" || found.exhausted || context.signal.aborted) {
+    if (direct.verdict === "recovered" || found.exhausted || context.signal.aborted || settled.only === "direct") {
       yield direct;
       return;
     }
+  } else if (settled.only === "direct") {
+    yield guess(problem, training, found.reason, false);
+    return;
   }
   const because = "reason" in found ? found.reason : clause(direct!.reason);
   const spent = direct?.evaluations ?? 0;
@@ -108,7 +122,11 @@ async function* run(
     else {
       const better = direct !== undefined && direct.residual <= event.residual ? direct : event;
       const evaluations = spent + event.evaluations;
-      yield { ...better, evaluations, explanation: `Without a search: ${because}.` };
+      yield {
+        ...better,
+        evaluations,
+        ...(settled.only === undefined && { explanation: `Without a search: ${because}.` }),
+      };
     }
   }
 }
@@ -148,13 +166,13 @@ async function solutionOf(
   };
 }
 
-/** What is handed back where the update shows nothing: the blind guess. */
-function nothing(problem: Problem, training: LocalTraining, undetermined: string): Solution {
+/** What is handed back where nothing was found: the blind guess. `proven` where it is known that the update shows nothing. */
+function guess(problem: Problem, training: LocalTraining, why: string, proven: boolean): Solution {
   const { model, domain } = problem;
   const batch = batchSizeOf(problem);
-  const guess = Float64Array.from(domain.blind(model.input.shape).data);
-  const input = new Float64Array(batch * guess.length);
-  for (let i = 0; i < batch; i++) input.set(guess, i * guess.length);
+  const item = Float64Array.from(domain.blind(model.input.shape).data);
+  const input = new Float64Array(batch * item.length);
+  for (let i = 0; i < batch; i++) input.set(item, i * item.length);
   const shape = [batch, ...model.target.shape];
   const even = model.target.kind === "distribution" ? 1 / shape.at(-1)! : 0;
   const target = new Float64Array(shape.reduce((n, extent) => n * extent, 1)).fill(even);
@@ -166,7 +184,7 @@ function nothing(problem: Problem, training: LocalTraining, undetermined: string
     given: givenOf(problem, training, []),
     evaluations: 0,
     trace: [],
-    ...conclude(problem, { residual, samples: batch, undetermined, ended: undetermined }),
+    ...conclude(problem, { residual, samples: batch, ...(proven && { undetermined: why }), ended: why }),
   };
 }
 

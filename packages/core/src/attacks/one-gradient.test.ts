@@ -46,7 +46,7 @@ test("any other update is not taken for one, and exact attacks say why they refu
   const noisy = planted({ rate: 0.3 }, protocol, [gaussianNoise({ rel_noise: 0.1 })]);
   expect(refusal(noisy.problem)).toMatch(/defences act on a difference/);
   const { problem } = planted({ rate: 0.3, steps: 2 }, { ...protocol, defenceKind: true, defenceParams: true });
-  for (const attack of exactAttacks()) {
+  for (const attack of exactAttacks().filter(({ name }) => name !== "fedavg")) {
     expect(applicable(attack, problem), attack.name).toMatchObject({
       reason: expect.stringMatching(/2 steps were sent/),
     });

@@ -27,7 +27,7 @@ export function auto(priors: readonly Prior[] = []): Attack {
     exact: [...exactAttacks(), temporalRecursion()],
     search: [
       gaussNewton({}, proper),
-      fedavg({}, priors),
+      fedavg({ only: "search" }, priors),
       maximumAPosteriori({ prior: proper[0] ?? gaussian(wide), targetPrior: gaussian(wide) }),
       tsInverse({}, priors),
     ],

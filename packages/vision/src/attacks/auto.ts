@@ -8,7 +8,7 @@ export function auto(priors: readonly Prior[] = []): Attack {
   return automatic({
     exact: exactAttacks(),
     search: [
-      fedavg({}, priors.length > 0 ? priors : [totalVariation({ weight: 0.05 })]),
+      fedavg({ only: "search" }, priors.length > 0 ? priors : [totalVariation({ weight: 0.05 })]),
       maximumAPosteriori({}, priors),
       invertingGradients({}, priors),
     ],
