@@ -202,11 +202,11 @@ async function compare(
     given: [...toldOfPriors, "auxiliaryData"],
     observation: "float32",
     metric: {
-      rel_noise: relativeNoise[judged]!,
+      psnr_gain_db: mean,
       psnr_db: meanOf(at.learned),
       psnr_tv_db: meanOf(at.tv),
       psnr_plain_db: meanOf(at.plain),
-      psnr_gain_db: mean,
+      rel_noise: relativeNoise[judged]!,
       ...(bounds && { gain_low: bounds[0], gain_high: bounds[1] }),
       ...(Object.fromEntries(every) as Record<string, number>),
     },

@@ -77,7 +77,7 @@ export function otherAttackCase(options: ControlOptions & { readonly attack: () 
         scores.push(batchPsnr(solution.value.input!, truth, drawn.source.domain));
       }
       yield measurement(attack.name, {
-        metric: { rel_noise: level, psnr_db: meanOf(scores) },
+        metric: { psnr_db: meanOf(scores), rel_noise: level },
         given: [...toldOfPriors, "auxiliaryData"],
         ...{ seconds, evaluations: used, residual: residual / scores.length },
         reason: `Mean PSNR of ${scores.length} batches.`,

@@ -13,6 +13,7 @@ const fullyConnected = {
   ...common,
   id: "update-sgd-k5-mlp-b4",
   model: () => mlp({ sizes: [3072, 64, 10] }, photographData),
+  evaluations: 4000,
   attack: () => fedavg(),
 };
 

@@ -38,6 +38,9 @@ const fine: readonly Stage[] = [
 ];
 /** Misfit after the coarse stages that is taken for the right valley: the noise that they assume is far more than there is. */
 const explained = 0.4;
+const finest = fine.at(-1)!.level;
+/** Misfit in units of the finest assumed noise from which on the valley was a wrong one after all. */
+const settled = 10;
 /** Sets of labels, by number in the order of their likelihood, with the draw of the start: the likely ones more often. */
 const attempts = [
   [0, 0],
@@ -69,8 +72,8 @@ export function probableGenerator(priors: readonly Prior[]): ProbableGenerator |
  *     argmin ½ Σ ((F(G(z)) − y) / σ)² − log p(z)
  *
  * for an assumed σ that falls from a third of the update on, so that the prior settles first what the update says only in its small parts. The linear systems are
- * solved by conjugate gradients. Of several draws of the start and, where no one told them, several sets of labels, the one that explains the update best coarsely is
- * followed.
+ * solved by conjugate gradients. Of several draws of the start and, where no one told them, several sets of labels, one that explains the update coarsely is
+ * followed; where it ends far from it, others are.
  *
  * @see J. Martens, "Deep learning via Hessian-free optimization", ICML 2010, for Gauss-Newton by conjugate gradients.
  */
@@ -120,6 +123,8 @@ export async function* latentSearch(
     const misfitOf = async (target: NdArray): Promise<number> =>
       (await posterior.evaluate({ z: blind, target }, atLeast(own, sizes, 1))).misfit;
     const targets = "value" in told ? [told.value] : await likelyLabels(shapes.target, mostLabels, misfitOf);
+    const left = (): number => budget.evaluations - posterior.evaluations();
+    let rough: Fit | undefined;
     let best: Fit | undefined;
     for (const [labels, start] of attempts) {
       const target = targets[labels];
@@ -127,10 +132,15 @@ export async function* latentSearch(
       const z = flatten(drawn(start), layout).map((value) => startShare * value);
       const from = { z, target, cost: Number.POSITIVE_INFINITY, misfit: Number.POSITIVE_INFINITY };
       const fit = yield* through(coarse, from, `labels ${labels + 1}, start ${start + 1}`);
-      if (best === undefined || fit.cost < best.cost) best = fit;
-      if (best.misfit <= explained || budget.evaluations / 2 < posterior.evaluations()) break;
+      if (rough === undefined || fit.cost < rough.cost) rough = fit;
+      if (fit.misfit > explained && left() > budget.evaluations / 2) continue;
+      const ending = yield* through(fine, fit.misfit <= explained ? fit : rough, "fine fit");
+      // A fit that was cut short stopped at a coarser noise: all are compared at the finest.
+      const judged = { ...ending, ...(await posterior.evaluate(ending, atLeast(own, sizes, finest))) };
+      if (best === undefined || judged.cost < best.cost) best = judged;
+      if (best.misfit <= settled || left() < budget.evaluations / 4 || signal.aborted) break;
     }
-    const { z, target } = yield* through(fine, best!, "fine fit");
+    const { z, target } = best ?? (yield* through(fine, rough!, "fine fit"));
     const value = { input: withinDomain(problem, await posterior.decode(z)), target };
     const { residual } = await fitOf(problem, executor, value);
     const flags = ["architecture", "weights", "batchSize", ...training.describedBy, "lossKind", "lossReduction"];
