@@ -3,6 +3,7 @@ import { type Attack, type DenoiserPrior, pairedBootstrap, plugAndPlay, rng } fr
 import { maximumAPosteriori, totalVariation } from "@recon/vision";
 import {
   batchPsnr,
+  meanOf,
   type NoisyProblem,
   type NoisyVictim,
   noisyProblems,
@@ -219,8 +220,4 @@ async function compare(
     seconds: at.seconds,
     evaluations: at.used,
   };
-}
-
-function meanOf(values: readonly number[]): number {
-  return values.reduce((total, value) => total + value / values.length, 0);
 }

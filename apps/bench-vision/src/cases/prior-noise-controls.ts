@@ -1,7 +1,7 @@
 import type { BenchCase, Measurement } from "@recon/bench";
 import { type Attack, compileDenoiser, type DenoiserPrior, noiseLevels, posteriorSampling, rng } from "@recon/core";
 import type { NdArray } from "@recon/engine";
-import { batchPsnr, type NoisyVictim, noisyProblems, solve, toldOfPriors } from "./prior-noise-problems.ts";
+import { batchPsnr, meanOf, type NoisyVictim, noisyProblems, solve, toldOfPriors } from "./prior-noise-problems.ts";
 
 /** Batches a trial, and the noise, of controls and of other attacks with the same prior. */
 const [batches, level, evaluations, seeds] = [4, 1, 1000, 3];
@@ -95,8 +95,4 @@ function measurement(
     floorReason: "the floor stands in the case itself",
     ...of,
   };
-}
-
-function meanOf(values: readonly number[]): number {
-  return values.reduce((total, value) => total + value / values.length, 0);
 }

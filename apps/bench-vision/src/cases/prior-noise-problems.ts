@@ -116,3 +116,7 @@ export function batchPsnr(estimate: NdArray, truth: NdArray, domain: ImageDomain
   const scores = Array.from({ length: batch }, (_, b) => psnr(item(estimate, b), item(truth, b)));
   return scores.reduce((total, score) => total + score / batch, 0);
 }
+
+export function meanOf(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value / values.length, 0);
+}

@@ -8,6 +8,7 @@ import { ReconError } from "../errors.ts";
 import { type CompiledDenoiser, compileDenoiser } from "../priors/denoiser.ts";
 import type { Applicability, AttackContext, DenoiserPrior, EnergyPrior, Flag, Prior, Problem } from "../problem.ts";
 import { broadcastValues } from "../solvers/broadcast-values.ts";
+import { blindBatch } from "./blind-batch.ts";
 import { continuousInput } from "./continuous-input.ts";
 import { compileMatching, type Matching } from "./matching.ts";
 import { batchSizeOf, recoveredTargets } from "./targets.ts";
@@ -63,7 +64,7 @@ export async function denoisedSetting(
   if ("reason" in targets) throw new ReconError("attack-does-not-apply", targets.reason);
   const shape = [batch, ...problem.model.input.shape];
   const guess = prior.blind?.(shape, rng.split("blind"));
-  const start = guess ?? blindBatch(problem, shape);
+  const start = guess ?? blindBatch(problem, batch);
   const energies = priors.filter((one): one is EnergyPrior => one.kind === "energy");
   const parts = { batch, discrepancy: dataTerm(problem, assumed), energies, target: targets.value };
   const denoiser = await compileDenoiser(prior, shape, executor);
@@ -76,14 +77,6 @@ export async function denoisedSetting(
       await denoiser.dispose();
     },
   };
-}
-
-/** The domain's blind guess for every item. */
-function blindBatch({ domain }: Problem, shape: readonly number[]): NdArray {
-  const item = domain.blind(shape.slice(1));
-  const data = new Float64Array(item.data.length * shape[0]!);
-  for (let b = 0; b < shape[0]!; b++) data.set(item.data, b * item.data.length);
-  return { shape, data };
 }
 
 /** What the domain allows, nearest to a batch entry by entry: of what was found at last, since a denoiser must not be fed what was cut off. */

@@ -1,14 +1,16 @@
-import { onnxruntime } from "@recon/engine";
+import { onnxruntime, relu } from "@recon/engine";
 import { afterAll, describe, expect, test } from "vitest";
 import { update } from "../operators/update.ts";
 import type { Rng } from "../random.ts";
 import { plantCase } from "../testing/planted-case.ts";
 import { testAttack } from "../testing/test-attack.ts";
 import { fedavg } from "./fedavg.ts";
-import { attacked, farthest, observed, reluNet, still } from "./fixtures/relu-net-update.ts";
+import { attacked, farthest, observed, still, twoLayerNet } from "./fixtures/two-layer-update.ts";
 
 const executor = onnxruntime({ threads: 1 });
 afterAll(() => executor.dispose());
+
+const model = twoLayerNet({ inputs: 12, hidden: 40, classes: 5, activation: relu });
 
 test.each([
   ["five steps on all", { steps: 5, rate: 0.1 }],
@@ -16,7 +18,7 @@ test.each([
   ["decoupled decay", { steps: 4, rate: 0.1, weightDecay: 0.05, decoupled: true }],
   ["mini-batches", { localBatch: 2, epochs: 2, rate: 0.1 }],
 ] as const)("recovers a batch and its labels from %s", { timeout: 120_000 }, async (_, options) => {
-  const { problem, truth } = observed(options, 3);
+  const { problem, truth } = observed(model, 3, options, 3);
   const solution = await attacked(executor, problem);
   expect(solution).toMatchObject({ verdict: "recovered", certificate: { level: "exact" } });
   expect(solution.residual).toBeLessThan(1e-10);
@@ -24,7 +26,7 @@ test.each([
 });
 
 const known = { batchSize: 2, localSteps: true, localLr: true };
-const small = { model: reluNet(12, 40, 5), batch: 2, known };
+const small = { model, batch: 2, known };
 const reference = (random: Rng) => plantCase(random, { ...small, operator: update({ steps: 2, rate: 0.1 }) });
 
 describe("laws", () => {

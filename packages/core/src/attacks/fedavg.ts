@@ -7,15 +7,16 @@ import type {
   Applicability,
   Attack,
   AttackContext,
-  Flag,
   LocalTraining,
   Prior,
   Problem,
   Progress,
   Solution,
 } from "../problem.ts";
+import { blindBatch } from "./blind-batch.ts";
 import { clause, conclude } from "./conclude.ts";
 import { continuousInput } from "./continuous-input.ts";
+import { flagsUsed } from "./fedavg/flags-used.ts";
 import { latentSearch, probableGenerator } from "./fedavg/latent-search.ts";
 import { searchSteps } from "./fedavg/search-steps.ts";
 import { type SpanFound, spanStart } from "./fedavg/span-start.ts";
@@ -149,7 +150,7 @@ async function solutionOf(
     kind: "solution",
     value: { input, target },
     residual,
-    given: givenOf(problem, training, ["lossKind", "lossReduction"]),
+    given: flagsUsed(problem, training, ["lossKind", "lossReduction"]),
     evaluations,
     trace: [],
     ...conclude(problem, {
@@ -168,27 +169,19 @@ async function solutionOf(
 
 /** What is handed back where nothing was found: the blind guess. `proven` where it is known that the update shows nothing. */
 function guess(problem: Problem, training: LocalTraining, why: string, proven: boolean): Solution {
-  const { model, domain } = problem;
+  const { model } = problem;
   const batch = batchSizeOf(problem);
-  const item = Float64Array.from(domain.blind(model.input.shape).data);
-  const input = new Float64Array(batch * item.length);
-  for (let i = 0; i < batch; i++) input.set(item, i * item.length);
   const shape = [batch, ...model.target.shape];
   const even = model.target.kind === "distribution" ? 1 / shape.at(-1)! : 0;
   const target = new Float64Array(shape.reduce((n, extent) => n * extent, 1)).fill(even);
   const residual = Number.NaN;
   return {
     kind: "solution",
-    value: { input: { shape: [batch, ...model.input.shape], data: input }, target: { shape, data: target } },
+    value: { input: blindBatch(problem, batch), target: { shape, data: target } },
     residual,
-    given: givenOf(problem, training, []),
+    given: flagsUsed(problem, training, []),
     evaluations: 0,
     trace: [],
     ...conclude(problem, { residual, samples: batch, ...(proven && { undetermined: why }), ended: why }),
   };
-}
-
-function givenOf({ knowledge }: Problem, { describedBy }: LocalTraining, more: readonly Flag[]): Flag[] {
-  const used = ["architecture", "weights", "batchSize", ...describedBy, ...more];
-  return used.filter((flag) => knowledge[flag] !== undefined);
 }

@@ -2,9 +2,11 @@ import type { NdArray } from "@recon/engine";
 import { sizeOf } from "@recon/engine";
 import { executorProduct } from "../linear-algebra/multiply.ts";
 import { homogeneity } from "../operators/homogeneity.ts";
+import { fitMultipliers } from "../operators/multiplier-fit.ts";
 import { checkOptions, integer, real } from "../options.ts";
 import type { Applicability, Attack, AttackContext, Problem, Progress, Solution } from "../problem.ts";
 import { broadcastValues } from "../solvers/broadcast-values.ts";
+import { blindBatch } from "./blind-batch.ts";
 import { conclude } from "./conclude.ts";
 import { type DenseNet, decisions, denseNet } from "./kkt/dense-layers.ts";
 import { denseSweep } from "./kkt/dense-sweep.ts";
@@ -12,7 +14,6 @@ import { distinctUnits, type UnitPlane } from "./kkt/distinct-units.ts";
 import { hullCorners, marginCorners } from "./kkt/hull-corners.ts";
 import { canIntersect, kinkIntersections } from "./kkt/kink-intersections.ts";
 import { type MarginSpan, marginSpan } from "./kkt/margin-span.ts";
-import { fitMultipliers } from "./kkt/multiplier-fit.ts";
 
 export interface KktOptions {
   /** Settings of the search that are drawn and compared by their residual, 6 unless said. */
@@ -269,15 +270,10 @@ function labelled({ model }: Problem, net: DenseNet, input: NdArray): Labelled {
 }
 
 function blind(problem: Problem, samples: number): Labelled {
-  const { model, domain } = problem;
-  const guess = domain.blind(model.input.shape).data;
-  const input = {
-    shape: [samples, ...model.input.shape],
-    data: Float64Array.from({ length: samples * guess.length }, (_, at) => guess[at % guess.length]!),
-  };
+  const { model } = problem;
   const target = {
     shape: [samples, ...model.target.shape],
     data: new Float64Array(samples * sizeOf(model.target.shape)).fill(1),
   };
-  return { input, target, margins: new Float64Array(samples) };
+  return { input: blindBatch(problem, samples), target, margins: new Float64Array(samples) };
 }

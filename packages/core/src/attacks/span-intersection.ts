@@ -8,6 +8,7 @@ import { type BatchResult, recoverBatch } from "../exact/span-intersection/recov
 import { executorProduct } from "../linear-algebra/multiply.ts";
 import type { Applicability, Attack, AttackContext, Flag, Model, Problem, Progress, Solution } from "../problem.ts";
 import { broadcastValues } from "../solvers/broadcast-values.ts";
+import { blindBatch } from "./blind-batch.ts";
 import { clause, conclude, type Findings, knownNoise } from "./conclude.ts";
 import { pairedTargets, targetsFromCotangents } from "./cotangent-targets.ts";
 import { observedCut } from "./cut-layer.ts";
@@ -135,7 +136,7 @@ async function batchOf(
   { executor }: AttackContext,
   { value }: BatchResult,
 ): Promise<{ readonly input: NdArray; readonly target: NdArray; readonly given: readonly Flag[] }> {
-  const { model, domain } = problem;
+  const { model } = problem;
   const samples = batchSizeOf(problem);
   const shape = [samples, ...model.input.shape];
   const noTarget = {
@@ -143,9 +144,7 @@ async function batchOf(
     data: new Float64Array(samples * sizeOf(model.target.shape)),
   };
   if (value === undefined) {
-    const guess = domain.blind(model.input.shape).data;
-    const data = Float64Array.from({ length: sizeOf(shape) }, (_, at) => guess[at % guess.length]!);
-    return { input: { shape, data }, target: noTarget, given: [] };
+    return { input: blindBatch(problem, samples), target: noTarget, given: [] };
   }
   const input = { shape, data: value.inputs.data };
   const known = { inputs: input, cotangents: value.errors, layer: linearHead(model)!.weight };

@@ -13,6 +13,7 @@ import { weightMatrix } from "../exact/weight-matrix.ts";
 import { executorProduct, type MatrixProduct } from "../linear-algebra/multiply.ts";
 import { norm as length } from "../linear-algebra/vector.ts";
 import type { Applicability, Attack, AttackContext, Flag, Problem, Progress, Solution } from "../problem.ts";
+import { blindBatch } from "./blind-batch.ts";
 import { clause, conclude, type Findings, knownNoise } from "./conclude.ts";
 import { type KnownSamples, pairedTargets, targetsFromCotangents } from "./cotangent-targets.ts";
 import { fitOf } from "./forward.ts";
@@ -236,13 +237,9 @@ function givenOf({ knowledge }: Problem): Flag[] {
 async function nothing(problem: Problem, executor: Executor, why: string): Promise<Solution> {
   const told = problem.knowledge.batchSize;
   const samples = typeof told === "number" ? told : 1;
-  const { shape } = problem.model.input;
-  const guess = problem.domain.blind(shape);
-  const data = new Float64Array(samples * guess.data.length);
-  for (let i = 0; i < samples; i++) data.set(guess.data, i * guess.data.length);
   const size = problem.model.target.shape.reduce((n, extent) => n * extent, samples);
   const value = {
-    input: { shape: [samples, ...shape], data },
+    input: blindBatch(problem, samples),
     target: { shape: [samples, ...problem.model.target.shape], data: new Float64Array(size) },
   };
   const { residual } = await fitOf(problem, executor, value);

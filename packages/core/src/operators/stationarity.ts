@@ -11,13 +11,13 @@ import {
   type Tensor,
   type Tensors,
 } from "@recon/engine";
-import { fitMultipliers } from "../attacks/kkt/multiplier-fit.ts";
 import { ReconError } from "../errors.ts";
 import { checkOptions, integer, positive } from "../options.ts";
 import type { Model, Operator } from "../problem.ts";
 import { trainToMargin } from "../train-to-margin.ts";
 import { binaryDecision, binarySigns } from "./binary-decision.ts";
 import { checkHomogeneous } from "./homogeneity.ts";
+import { fitMultipliers } from "./multiplier-fit.ts";
 
 export interface StationarityOptions {
   /** Steps of full-batch ascent that the victim is trained for, 20 000 unless said. */

@@ -12,18 +12,18 @@ export async function exchangedLabels(
   fitter: Pick<UnrolledFitter, "misfit"> & Partial<Pick<UnrolledFitter, "exhausted">>,
 ): Promise<NdArray> {
   const classes = target.shape.at(-1)!;
-  let best = { labels: largest(target), misfit: Number.POSITIVE_INFINITY };
-  if (fitter.exhausted?.()) return oneHot(best.labels, target.shape);
-  best.misfit = await fitter.misfit({ input, target: oneHot(best.labels, target.shape) });
+  let best = { labels: largestClasses(target), misfit: Number.POSITIVE_INFINITY };
+  if (fitter.exhausted?.()) return oneHotRows(best.labels, target.shape);
+  best.misfit = await fitter.misfit({ input, target: oneHotRows(best.labels, target.shape) });
   for (let improved = true; improved; ) {
     improved = false;
     const { labels } = best;
     for (const [i, own] of labels.entries()) {
       for (let k = 0; k < classes; k++) {
-        if (fitter.exhausted?.()) return oneHot(best.labels, target.shape);
+        if (fitter.exhausted?.()) return oneHotRows(best.labels, target.shape);
         if (k === own) continue;
         const changed = labels.with(i, k);
-        const misfit = await fitter.misfit({ input, target: oneHot(changed, target.shape) });
+        const misfit = await fitter.misfit({ input, target: oneHotRows(changed, target.shape) });
         if (misfit < best.misfit) {
           best = { labels: changed, misfit };
           improved = true;
@@ -31,11 +31,11 @@ export async function exchangedLabels(
       }
     }
   }
-  return oneHot(best.labels, target.shape);
+  return oneHotRows(best.labels, target.shape);
 }
 
-/** The largest entry of every row. */
-function largest({ shape, data }: NdArray): number[] {
+/** Where the largest entry of every row is. */
+export function largestClasses({ shape, data }: NdArray): number[] {
   const classes = shape.at(-1)!;
   return Array.from({ length: data.length / classes }, (_, i) => {
     const row = Array.from(data.subarray(i * classes, (i + 1) * classes));
@@ -43,7 +43,8 @@ function largest({ shape, data }: NdArray): number[] {
   });
 }
 
-function oneHot(labels: readonly number[], shape: NdArray["shape"]): NdArray {
+/** 1 at the class of every row, 0 elsewhere. */
+export function oneHotRows(labels: readonly number[], shape: NdArray["shape"]): NdArray {
   const classes = shape.at(-1)!;
   const data = new Float64Array(labels.length * classes);
   labels.forEach((k, i) => {

@@ -8,6 +8,7 @@ import { withinDomain } from "../denoised-data-term.ts";
 import { fitOf } from "../forward.ts";
 import { accuraciesOf, sizesOf } from "../gauss-newton/accuracies.ts";
 import { givenTargets } from "../targets.ts";
+import { flagsUsed } from "./flags-used.ts";
 import { type LatentPoint, type LatentPosterior, latentPosterior, type ProbableGenerator } from "./latent-posterior.ts";
 import { likelyLabels } from "./likely-labels.ts";
 
@@ -143,12 +144,11 @@ export async function* latentSearch(
     const { z, target } = best ?? (yield* through(fine, rough!, "fine fit"));
     const value = { input: withinDomain(problem, await posterior.decode(z)), target };
     const { residual } = await fitOf(problem, executor, value);
-    const flags = ["architecture", "weights", "batchSize", ...training.describedBy, "lossKind", "lossReduction"];
     yield {
       kind: "solution",
       value,
       residual,
-      given: [...("value" in told ? told.given : []), ...flags].filter((flag) => knowledge[flag] !== undefined),
+      given: flagsUsed(problem, training, ["lossKind", "lossReduction", ...("value" in told ? told.given : [])]),
       evaluations: posterior.evaluations(),
       trace: trace.points(),
       ...conclude(problem, { residual, samples: batch, ended }),

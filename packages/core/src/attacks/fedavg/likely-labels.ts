@@ -1,5 +1,5 @@
 import type { NdArray } from "@recon/engine";
-import { exchangedLabels } from "./exchanged-labels.ts";
+import { exchangedLabels, largestClasses, oneHotRows } from "./exchanged-labels.ts";
 
 /**
  * One label a sample for a batch whose samples cannot be told apart yet, the best explanation of the update first: where changes of single labels end, and whatever one
@@ -16,20 +16,7 @@ export async function likelyLabels(
   const classes = shape.at(-1)!;
   const even = { shape, data: new Float64Array(shape.reduce((n, extent) => n * extent, 1)).fill(1 / classes) };
   const best = await exchangedLabels({ input: even, target: even }, { misfit: ({ target }) => misfit(target) });
-  return nearestLabels(best, most, misfit);
-}
-
-/** Labels and all single changes of them, each set once, by what they leave unexplained. */
-export async function nearestLabels(
-  labels: NdArray,
-  most: number,
-  misfit: (target: NdArray) => Promise<number>,
-): Promise<readonly NdArray[]> {
-  const { shape, data } = labels;
-  const classes = shape.at(-1)!;
-  const own = Array.from({ length: data.length / classes }, (_, i) =>
-    data.subarray(i * classes, (i + 1) * classes).indexOf(1),
-  );
+  const own = largestClasses(best);
   const sets = new Map<string, readonly number[]>([[setOf(own), own]]);
   for (const i of own.keys()) {
     for (let k = 0; k < classes; k++) {
@@ -39,10 +26,7 @@ export async function nearestLabels(
   }
   const ranked: { readonly target: NdArray; readonly misfit: number }[] = [];
   for (const set of sets.values()) {
-    const target = { shape, data: new Float64Array(data.length) };
-    set.forEach((k, i) => {
-      target.data[i * classes + k] = 1;
-    });
+    const target = oneHotRows(set, shape);
     ranked.push({ target, misfit: await misfit(target) });
   }
   return ranked

@@ -1,7 +1,7 @@
 import { type Arrays, type Executor, graph, input, type NdArray } from "@recon/engine";
-import { norm } from "../../arrays.ts";
-import { parameterInputs, parametersOf, parameterValues } from "../../operators/observation-graph.ts";
-import type { Problem } from "../../problem.ts";
+import { norm } from "../arrays.ts";
+import type { Problem } from "../problem.ts";
+import { parameterInputs, parametersOf, parameterValues } from "./observation-graph.ts";
 
 /** Multipliers λ ≥ 0 that bring the weights nearest to stationarity at given samples. */
 export interface MultiplierFit {
