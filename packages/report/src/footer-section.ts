@@ -17,6 +17,6 @@ ${Object.entries(run.versions).map(([name, version]) => html`<div><dt>${name}</d
 <div><dt>Floor</dt><dd>The score of the best guess that ignores the observation. Only what exceeds it came out of the observation.</dd></div>
 <div><dt>Residual</dt><dd>How far the observation that the reconstruction would cause is from the real one, as a share of it.</dd></div>
 <div><dt>Certificate</dt><dd>What can be checked without the originals: <i>consistent</i> (explains the whole observation), <i>locally-unique</i> (and no other answer nearby does), <i>exact</i> (and an algebraic identity leaves no other answer).</dd></div>
-<div><dt>Verdict</dt><dd>Decided without the originals. <i>Recovered</i>: every example is certified as exact or locally unique. <i>Partial</i>: consistent, or certified in part. <i>Not identifiable</i>: the observation does not determine the data. <i>Budget spent</i>: the search ended with none of these.</dd></div>
+<div><dt>Verdict</dt><dd>Decided without the originals. <i>Recovered</i>: every example is certified as exact or locally unique. <i>Partial</i>: consistent, certified in part, or explained as well as data can that obey the observation only approximately. <i>Not identifiable</i>: the observation does not determine the data. <i>Budget spent</i>: the search ended with none of these.</dd></div>
 </dl></section></footer>`;
 }
