@@ -50,7 +50,7 @@ function rankTable(ranks: Diagnosis["ranks"]): Html {
     {
       title: "Linear layer",
       cell: ({ layer, shared }) =>
-        html`${layer}${shared && html` <span class="quiet">applied at several positions</span>`}`,
+        html`${layer}${shared && html` <span class="quiet">applied at several positions or steps</span>`}`,
     },
     {
       title: "Gradient",

@@ -4,6 +4,7 @@ import { analytic } from "../attacks/analytic.ts";
 import { automatic } from "../attacks/automatic.ts";
 import { layerRecursion } from "../attacks/layer-recursion.ts";
 import { gaussianNoise } from "../defences/channel/noise.ts";
+import { update } from "../operators/update.ts";
 import type { Attack, Model, Problem, Solution } from "../problem.ts";
 import { rng } from "../random.ts";
 import { recordJson } from "../run-folder.ts";
@@ -32,6 +33,23 @@ test("one sample, told: determined by the count, and the solvers that apply are 
     ["recursion", true],
   ]);
   expect(found.summary).toContain("Exact solvers that apply: analytic, recursion.");
+});
+
+test("after several local steps only the layer that the data enters counts samples", async () => {
+  for (const [steps, weightDecay] of [
+    [5, 0],
+    [2, 0.1],
+  ] as const) {
+    const known = { batchSize: 2, localSteps: true, localLr: true, weightDecay: true };
+    const operator = update({ steps, rate: 0.5, weightDecay });
+    const { problem } = plantCase(rng(4), { model: wide, batch: 2, operator, known });
+    const { ranks, batch, summary } = await look(problem);
+    // Behind it every step sees other inputs, and decay adds the weights themselves.
+    expect(ranks.at(-1)!.rank).toBeGreaterThan(2);
+    expect(ranks.map(({ shared }) => shared)).toEqual([weightDecay > 0, true]);
+    expect(batch.finding.atLeast).toBe(weightDecay > 0 ? 0 : 2);
+    expect(summary).not.toContain("distinct inputs");
+  }
 });
 
 test("a batch size that nobody told comes from the ranks, and rules out solvers of one sample", async () => {

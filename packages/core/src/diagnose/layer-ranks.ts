@@ -1,6 +1,7 @@
 import { knownNoise } from "../attacks/conclude.ts";
-import { traceModel } from "../attacks/model-layers.ts";
+import { firstLinearLayer, traceModel } from "../attacks/model-layers.ts";
 import { modelRankBound } from "../attacks/model-rank-bound.ts";
+import { oneGradient } from "../attacks/one-gradient.ts";
 import { rankTest } from "../exact/rank.ts";
 import { weightMatrix } from "../exact/weight-matrix.ts";
 import type { MatrixProduct } from "../linear-algebra/multiply.ts";
@@ -22,7 +23,7 @@ export interface LayerRank {
   readonly values: readonly number[];
   /** The rank that a batch of any size could have reached. */
   readonly bound: number;
-  /** The layer is applied at several positions of a sample, so that its rank counts positions. */
+  /** The layer is applied to a sample several times, at positions or at local steps between which its input moves, so that its rank counts these. */
   readonly shared: boolean;
   readonly reason: string;
 }
@@ -42,6 +43,7 @@ export async function layerRanks(problem: Problem, product: MatrixProduct): Prom
   const { model, observation, observationPrecision: precision } = problem;
   const { layers, input } = traceModel(model);
   const noiseStd = knownNoise(problem);
+  const entered = firstLinearLayer(model)?.weight;
   const found: LayerRank[] = [];
   for (const [index, layer] of layers.entries()) {
     const gradient = observation[layer.weight];
@@ -50,6 +52,7 @@ export async function layerRanks(problem: Problem, product: MatrixProduct): Prom
     if (layer.kind !== "linear" || gradient === undefined || uses[0] !== layer) continue;
     const biasGradient = layer.bias === undefined ? undefined : observation[layer.bias]?.data;
     const weightGradient = weightMatrix(layer, gradient);
+    const positions = uses.length > 1 || layer.input.shape[0] !== input.shape[0] || layer.input.shape.length > 2;
     const { value, reason } = await rankTest(weightGradient, biasGradient, { precision, noiseStd, product });
     found.push({
       layer: layer.weight,
@@ -59,11 +62,20 @@ export async function layerRanks(problem: Problem, product: MatrixProduct): Prom
       ...(value && { rank: value.rank, gap: value.gap, threshold: value.threshold }),
       values: Array.from(value?.singularValues.slice(0, shownValues) ?? []),
       bound: boundAt(model, index),
-      shared: uses.length > 1 || layer.input.shape[0] !== input.shape[0] || layer.input.shape.length > 2,
+      shared: positions || addsMoreThanSamples(problem, layer.weight === entered),
       reason,
     });
   }
   return found;
+}
+
+/** Whether other things than the samples of one gradient add to a layer's rank: local steps behind the layer that the data enters, decay everywhere, or steps that are unknown. */
+function addsMoreThanSamples(problem: Problem, entered: boolean): boolean {
+  if ("seen" in oneGradient(problem)) return false;
+  const { operator, knowledge } = problem;
+  if (!entered || operator.localTraining === undefined || typeof knowledge.batchSize !== "number") return true;
+  const { drift, describedBy } = operator.localTraining(knowledge.batchSize);
+  return drift !== 0 || describedBy.some((flag) => knowledge[flag] === undefined);
 }
 
 /** What the ranks of all layers together say of the batch size. */
