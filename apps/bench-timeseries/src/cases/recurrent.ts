@@ -35,7 +35,7 @@ export const recurrentCases: readonly BenchCase[] = [
     forecasterCases({
       id: "gru-init-b1",
       model: (shape) => gru({}, shape),
-      attack: (series) => steps[observation].watched(attack(series)),
+      attack: (series) => steps[observation].watched(attack(series), series.prior()),
       metrics: steps[observation].metrics,
       observation,
       // About the last 15 of 96 steps can be told from float32, 55 from float64.

@@ -9,7 +9,7 @@ import { startTrace } from "../solvers/trace.ts";
 import { conclude } from "./conclude.ts";
 import { continuousInput } from "./continuous-input.ts";
 import { fitOf } from "./forward.ts";
-import { accuraciesOf, boxWidth, sizesOf } from "./gauss-newton/accuracies.ts";
+import { boxWidth, entryAccuracies, sizesOf } from "./gauss-newton/accuracies.ts";
 import { headAsFeatures } from "./gauss-newton/head-as-features.ts";
 import { posteriorStds } from "./gauss-newton/posterior-stds.ts";
 import { quadraticPrior } from "./gauss-newton/quadratic-prior.ts";
@@ -93,8 +93,9 @@ async function* run(
     prior,
   );
   try {
-    const sizes = sizesOf(headAsFeatures(problem, error));
-    const accuracies = accuraciesOf(problem, sizes);
+    const seen = headAsFeatures(problem, error);
+    const sizes = sizesOf(seen);
+    const accuracies = entryAccuracies(problem, seen.observation, sizes);
     const starts = (attempt: number, stream: Rng): Float64Array => {
       if (attempt === 0) return Float64Array.from(prior.centre);
       const draw = priors.find((one) => one.sample !== undefined)?.sample?.(shape, stream).data;
@@ -192,7 +193,9 @@ async function spreads(
   const entries = Object.values(observation).reduce((n, { data }) => n + data.length, 0);
   const misfit = Math.sqrt((2 * cost) / entries);
   const factor = misfit > explainedMisfit ? unexplained * misfit : 1;
-  const wider = Object.fromEntries(Object.entries(accuracies).map(([name, one]) => [name, one * factor]));
+  const wider = Object.fromEntries(
+    Object.entries(accuracies).map(([name, each]) => [name, each.map((one) => one * factor)]),
+  );
   const stds = posteriorStds((await residuals.factorise(value, wider)).factor);
   return stds.map((std) => Math.max(leastStd, std));
 }

@@ -1,10 +1,10 @@
-import type { Executor } from "@recon/engine";
+import type { Executor, NdArray } from "@recon/engine";
 import { randomPoint } from "../diagnose/random-point.ts";
 import { ReconError } from "../errors.ts";
 import { gaussian } from "../priors/gaussian.ts";
 import type { EnergyPrior, Problem } from "../problem.ts";
 import type { Rng } from "../random.ts";
-import { accuraciesOf, boxWidth, sizesOf } from "./gauss-newton/accuracies.ts";
+import { boxWidth, entryAccuracies, sizesOf } from "./gauss-newton/accuracies.ts";
 import { headAsFeatures } from "./gauss-newton/head-as-features.ts";
 import { posteriorStds } from "./gauss-newton/posterior-stds.ts";
 import { quadraticPrior } from "./gauss-newton/quadratic-prior.ts";
@@ -30,10 +30,14 @@ export interface ReadableEntriesOptions {
 const forecastPriorStd = 0.25;
 const readableStd = 0.05;
 
+/** Made-up inputs at which the forecast looks. */
+const places = 3;
+
 /**
- * Which entries the observation can give away at its precision, before any attack: the linearised posterior at a made-up input, √diag((Σ Jᵀ J / σ² + I / .25²)⁻¹).
+ * Which entries the observation can give away at its precision, before any attack: the linearised posterior at made-up inputs, √diag((Σ Jᵀ J / σ² + I / .25²)⁻¹), and
+ * of three of them the largest.
  *
- * A forecast at another input than the secret one; what it says of the count is the same to within a few entries, unless the net behaves otherwise there.
+ * A forecast at other inputs than the secret one; what it says of the count is the same to within a few entries, unless the net behaves otherwise there.
  */
 export async function readableEntries(
   problem: Problem,
@@ -44,14 +48,21 @@ export async function readableEntries(
   if ("reason" in error) throw new ReconError("attack-does-not-apply", error.reason);
   const shape = [1, ...problem.model.input.shape];
   const width = boxWidth(problem.domain) ?? 1;
-  const made = priors.find(({ sample }) => sample !== undefined)?.sample?.(shape, rng);
-  const point = Float64Array.from((made ?? randomPoint(problem, 1, rng).input).data);
+  const drawn = priors.find(({ sample }) => sample !== undefined);
+  const madeUp = (stream: Rng): NdArray => drawn?.sample?.(shape, stream) ?? randomPoint(problem, 1, stream).input;
   const prior = await quadraticPrior([gaussian({ std: forecastPriorStd * width })], shape, executor);
   const linear = headAsFeatures(withLinearLoss(problem), error);
   const residuals = await weightedResiduals(linear, executor, error.value, prior);
   try {
-    const { factor } = await residuals.factorise(point, accuraciesOf(problem, sizesOf(linear)));
-    const stds = posteriorStds(factor).map((std) => std / width);
+    const accuracies = entryAccuracies(problem, linear.observation, sizesOf(linear));
+    const stds = new Float64Array(prior.size);
+    for (let place = 0; place < places; place++) {
+      const point = Float64Array.from(madeUp(rng.split(`place ${place}`)).data);
+      const there = posteriorStds((await residuals.factorise(point, accuracies)).factor);
+      there.forEach((std, i) => {
+        stds[i] = Math.max(stds[i]!, std / width);
+      });
+    }
     return { stds, readable: Array.from(stds.keys()).filter((i) => stds[i]! < readableStd) };
   } finally {
     await residuals.dispose();

@@ -10,8 +10,8 @@ import type { FactoredResiduals } from "../../solvers/geodesic-levenberg-marquar
 import { expectedObservation } from "../forward.ts";
 import type { QuadraticPrior } from "./quadratic-prior.ts";
 
-/** Standard deviation of an entry of every array of the observation, by name. */
-export type Accuracies = Readonly<Record<string, number>>;
+/** Standard deviation of every entry of the observation, by array. */
+export type Accuracies = Readonly<Record<string, Float64Array>>;
 
 /** (F(x) − y) / accuracy over all arrays, and below it the rows of the prior. */
 export interface WeightedResiduals {
@@ -47,8 +47,8 @@ export async function weightedResiduals(
     const own = prior.residual(x);
     const result = new Float64Array(parts.entries + own.length);
     for (const { name, from } of parts.list) {
-      const [ours, sent] = [values[name]!.data, problem.observation[name]!.data];
-      for (let i = 0; i < ours.length; i++) result[from + i] = (ours[i]! - sent[i]!) / accuracies[name]!;
+      const [ours, sent, off] = [values[name]!.data, problem.observation[name]!.data, accuracies[name]!];
+      for (let i = 0; i < ours.length; i++) result[from + i] = (ours[i]! - sent[i]!) / off[i]!;
     }
     result.set(own, parts.entries);
     return result;
@@ -93,8 +93,11 @@ function weighted(jacobian: Matrix, { list, entries }: Parts, accuracies: Accura
   const { cols } = jacobian;
   const result = matrix(entries + prior.rows.rows, cols);
   for (const { name, from, size } of list) {
-    const weight = 1 / accuracies[name]!;
-    for (let i = from * cols; i < (from + size) * cols; i++) result.data[i] = jacobian.data[i]! * weight;
+    for (let i = 0; i < size; i++) {
+      const weight = 1 / accuracies[name]![i]!;
+      const row = (from + i) * cols;
+      for (let k = row; k < row + cols; k++) result.data[k] = jacobian.data[k]! * weight;
+    }
   }
   result.data.set(prior.rows.data, entries * cols);
   return result;
