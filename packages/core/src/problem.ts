@@ -223,6 +223,8 @@ export interface EnergyPrior {
   readonly name: string;
   readonly options: Json;
   energy(x: Tensor): Tensor;
+  /** −log p(x, t) of inputs and the real targets that belong to them, up to a constant; absent where the prior says nothing of targets. */
+  jointEnergy?(x: Tensor, target: Tensor): Tensor;
   /** The prior's best guess, or a sample, for items of the given shape: what an attacker without an observation would say. */
   blind?(shape: Shape, rng: Rng): NdArray;
   /** A draw, where one can be made. */

@@ -35,6 +35,7 @@ export {
   fitGaussianProcess,
   type GaussianProcessFit,
 } from "./priors/gaussian-process/fit-gaussian-process.ts";
+export { fitTails, type Tails, type TailsFit } from "./priors/gaussian-process/fit-tails.ts";
 export {
   type GaussianProcess,
   type GaussianProcessOptions,
@@ -42,8 +43,13 @@ export {
   priorRows,
 } from "./priors/gaussian-process/gaussian-process.ts";
 export { type PosteriorOptions, posterior, type SeriesBands } from "./priors/gaussian-process/posterior.ts";
-export { type PublicSeries, publicFits } from "./priors/gaussian-process/public-fits.ts";
+export { type PublicSeries, publicFits, publicTails } from "./priors/gaussian-process/public-fits.ts";
 export type { SmoothKernel } from "./priors/gaussian-process/smooth-kernels.ts";
+export {
+  type StudentProcess,
+  type StudentProcessOptions,
+  studentProcess,
+} from "./priors/gaussian-process/student-process.ts";
 export { type PeriodicityOptions, periodicity } from "./priors/periodicity.ts";
 export { type QuantileBoundsOptions, quantileBounds } from "./priors/quantile-bounds.ts";
 export { type SmoothnessOptions, smoothness } from "./priors/smoothness.ts";

@@ -7,6 +7,7 @@ import { gru } from "./models/gru.ts";
 import { lstm } from "./models/lstm.ts";
 import { tcn } from "./models/tcn.ts";
 import { gaussianProcess } from "./priors/gaussian-process/gaussian-process.ts";
+import { studentProcess } from "./priors/gaussian-process/student-process.ts";
 import { type PeriodicityOptions, periodicity } from "./priors/periodicity.ts";
 import { smoothness } from "./priors/smoothness.ts";
 import { trend } from "./priors/trend.ts";
@@ -27,6 +28,7 @@ const plugin: Plugin = definePlugin({
     "gaussian-process": (options) => gaussianProcess(options),
     periodicity: (options) => periodicity(options as unknown as PeriodicityOptions),
     smoothness: (options) => smoothness(options),
+    "student-process": (options) => studentProcess(options),
     trend: (options) => trend(options),
   },
   attacks: attackFactories,

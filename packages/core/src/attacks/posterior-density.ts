@@ -29,8 +29,8 @@ export interface DensityParts {
   readonly discrepancy: Discrepancy;
   /** Prior of the input; flat unless given. */
   readonly prior?: EnergyPrior;
-  /** Settled targets [B, ...], or the prior of unknown ones; `flat` for none. */
-  readonly target: NdArray | EnergyPrior | "flat";
+  /** Settled targets [B, ...], or the prior of unknown ones; `flat` for none, `joint` where the prior of the input speaks of both. */
+  readonly target: NdArray | EnergyPrior | "flat" | "joint";
 }
 
 /** The unknowns as symbols, and what the density consists of, for whoever differentiates it. */
@@ -38,7 +38,7 @@ export interface TracedDensity {
   readonly unknowns: Readonly<Record<string, Tensor>>;
   /** F(u), entry by name of the observation. */
   readonly clean: Readonly<Record<string, Tensor>>;
-  /** R(x) + R_t(t); undefined where both are flat. */
+  /** R(x) + R_t(t), or R(x, t); undefined where both are flat. */
   readonly energy: Tensor | undefined;
 }
 
@@ -70,9 +70,10 @@ export function traceDensity(problem: Problem, parts: DensityParts, shared: Shar
   const data = { input: unknowns.input!, target: unknowns.target ?? shared.target! };
   const all = { ...knownNuisances(problem, parts.batch), ...data };
   const clean = problem.operator.observe(problem.model, parametersOf(problem.model, shared.parameters), all);
-  const { target } = parts;
+  const { target, prior } = parts;
+  if (target === "joint") return { unknowns, clean, energy: prior!.jointEnergy!(data.input, data.target) };
   const ofTarget = typeof target === "object" && "kind" in target ? target.energy(data.target) : undefined;
-  const ofInput = parts.prior?.energy(data.input);
+  const ofInput = prior?.energy(data.input);
   return { unknowns, clean, energy: ofInput && ofTarget ? add(ofInput, ofTarget) : (ofInput ?? ofTarget) };
 }
 

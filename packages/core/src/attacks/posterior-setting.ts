@@ -15,8 +15,8 @@ import { batchSizeOf, recoveredTargets } from "./targets.ts";
 export interface PosteriorOptions {
   /** Prior of the inputs; N(0, 1) an entry unless given. `flat` leaves the likelihood alone. */
   readonly prior?: EnergyPrior | "flat";
-  /** Prior of real targets that nobody told; N(0, 1) unless given. */
-  readonly targetPrior?: EnergyPrior | "flat";
+  /** Prior of real targets that nobody told; N(0, 1) unless given. `joint` where that of the inputs speaks of both. */
+  readonly targetPrior?: EnergyPrior | "flat" | "joint";
   /** Attacks whose result is a start, where they apply. */
   readonly from?: readonly Attack[];
   /** Starts drawn from the prior besides its best guess; 3 unless given. */
@@ -26,10 +26,13 @@ export interface PosteriorOptions {
 /** Targets as told or read off the head; real ones that are neither are unknowns. */
 export function targetsOf(
   problem: Problem,
-  { targetPrior = gaussian() }: PosteriorOptions,
+  { prior, targetPrior = gaussian() }: PosteriorOptions,
 ): { readonly target: DensityParts["target"]; readonly given: readonly Flag[] } | { readonly reason: string } {
   const settled = recoveredTargets(problem, batchSizeOf(problem));
   if ("value" in settled) return { target: settled.value, given: settled.given };
+  if (targetPrior === "joint" && (prior === undefined || prior === "flat" || prior.jointEnergy === undefined)) {
+    return { reason: "the prior of the inputs says nothing of targets" };
+  }
   if (problem.model.target.kind === "real") return { target: targetPrior, given: [] };
   return settled;
 }
@@ -89,8 +92,9 @@ export async function* startingPoints(
   for (let i = 0; i <= draws; i++) {
     const rng = context.rng.split(`start ${i}`);
     const drawn = layout.parts.map(({ name, shape }) => {
-      const prior = name === "input" ? parts.prior : (parts.target as EnergyPrior | "flat");
-      const source = prior === undefined || prior === "flat" || "shape" in prior ? gaussian() : prior;
+      const prior = name === "input" ? parts.prior : (parts.target as EnergyPrior | "flat" | "joint");
+      const source =
+        prior === undefined || prior === "flat" || prior === "joint" || "shape" in prior ? gaussian() : prior;
       const draw = i === 0 ? (source.blind ?? gaussian().blind) : (source.sample ?? gaussian().sample);
       return [name, draw(shape, rng.split(name))] as const;
     });
@@ -115,6 +119,7 @@ function zeros({ batch }: DensityParts, { model }: Problem): NdArray {
 /** The options as they are recorded. */
 export function posteriorOptionsRecord(options: PosteriorOptions): Json {
   const { prior = gaussian(), targetPrior = gaussian(), from = [], draws = 3 } = options;
-  const named = (p: EnergyPrior | "flat"): Json => (p === "flat" ? p : { name: p.name, options: p.options });
+  const named = (p: EnergyPrior | "flat" | "joint"): Json =>
+    typeof p === "string" ? p : { name: p.name, options: p.options };
   return { prior: named(prior), targetPrior: named(targetPrior), from: from.map(({ name }) => name), draws };
 }

@@ -22,6 +22,8 @@ const astray = 1e6;
 const fall = Math.sqrt(10);
 const guardedIterations = 10;
 const fineFrom = [1e-6, 1e-8];
+/** How much coarser than what was reached the returns from a bend are. */
+const returns = [1, 30, 1000, 1, 30, 1000];
 
 /**
  * The best of the fits at the end of a descent by full steps and, where that goes astray or does not explain the observation, of fits that leave a guarded descent at
@@ -39,6 +41,28 @@ export async function* descend(options: SearchOptions): AsyncGenerator<SearchPro
     }
     if (spent(options)) break;
     const fine = yield* fineFit(options, from);
+    if (fine.cost < best.cost) best = fine;
+  }
+  return yield* climbBack(options, best);
+}
+
+/**
+ * Fits that end in a bend have moved along directions that the observation hardly sees. At the accuracy that was reached, and at coarser ones, those go back to where
+ * the prior wants them, and the next fine fit comes by another way.
+ */
+async function* climbBack(
+  options: SearchOptions,
+  found: GeodesicResult,
+): AsyncGenerator<SearchProgress, GeodesicResult> {
+  let best = found;
+  for (const coarser of returns) {
+    const misfit = await misfitOf(options, best.value);
+    if (misfit <= settledMisfit || spent(options)) break;
+    const wider = Object.fromEntries(
+      Object.entries(options.accuracies).map(([name, each]) => [name, each.map((one) => one * misfit * coarser)]),
+    );
+    const { value } = yield* leastSquares(options, best.value, wider, "return", { iterations: 15, damping: 1 });
+    const fine = yield* fineFit(options, value);
     if (fine.cost < best.cost) best = fine;
   }
   return best;

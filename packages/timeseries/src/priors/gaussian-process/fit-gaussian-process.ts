@@ -22,7 +22,7 @@ export interface GaussianProcessFit {
 }
 
 /** So many windows say all that a handful of numbers can learn from them. */
-const mostWindows = 48;
+export const mostWindows = 48;
 /** Noise below this share of the training range is taken for this: a prior must not be surer of the next value than a sensor is of this one. */
 const leastNoise = 1e-3;
 /** Evaluations of the likelihood from one start. */

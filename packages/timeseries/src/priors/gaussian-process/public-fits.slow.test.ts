@@ -5,8 +5,9 @@ import { sp500 } from "../../data/sp500.ts";
 import { usBirths } from "../../data/us-births.ts";
 import { curveOf } from "./curve-of.ts";
 import { fitGaussianProcess } from "./fit-gaussian-process.ts";
+import { fitTails } from "./fit-tails.ts";
 import { gaussianProcess } from "./gaussian-process.ts";
-import { type PublicSeries, publicFits } from "./public-fits.ts";
+import { type PublicSeries, publicFits, publicTails } from "./public-fits.ts";
 
 test.each([usBirths(), sensorNetwork(), seattle(), sp500()])(
   "$name: the shipped numbers are those of a fit to its training part",
@@ -25,6 +26,8 @@ test.each([usBirths(), sensorNetwork(), seattle(), sp500()])(
         expect(other as number, name).toBeCloseTo(value, 2 - Math.round(Math.log10(value || 1)));
       else expect(other, name).toEqual(value);
     }
+    const { degrees, scale } = fitTails(gaussianProcess(publicFits[source.name as PublicSeries]), windows);
+    expect(publicTails[source.name as PublicSeries]).toEqual({ degrees, scale });
   },
   60_000,
 );

@@ -1,3 +1,4 @@
+import type { Tails } from "./fit-tails.ts";
 import type { GaussianProcessOptions } from "./gaussian-process.ts";
 
 /** Series that come with a process that was fitted to them. */
@@ -48,4 +49,12 @@ export const publicFits: Readonly<Record<PublicSeries, GaussianProcessOptions>> 
     smooth_length: 474.8,
     smooth_kernel: "matern-1/2",
   },
+};
+
+/** What `fitTails` makes of the innovations of the same windows under these processes: degrees of freedom, and scale in standard deviations. */
+export const publicTails: Readonly<Record<PublicSeries, Tails>> = {
+  "us-births": { degrees: 4, scale: 0.6811 },
+  "sensor-network": { degrees: 2, scale: 0.3869 },
+  seattle: { degrees: 100, scale: 0.9905 },
+  sp500: { degrees: 3, scale: 0.6566 },
 };
