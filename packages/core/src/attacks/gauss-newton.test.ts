@@ -1,14 +1,17 @@
 import { type Executor, gru, linear, mean, onnxruntime, square, sub, sum } from "@recon/engine";
 import { afterAll, describe, expect, it } from "vitest";
 import { gaussianNoise } from "../defences/index.ts";
+import { observationGraph, parameterValues } from "../operators/observation-graph.ts";
 import { gaussian } from "../priors/gaussian.ts";
 import type { EnergyPrior, Model, Problem, Solution } from "../problem.ts";
 import { rng } from "../random.ts";
 import { type PlantedCase, plantCase } from "../testing/planted-case.ts";
 import { referenceModel } from "../testing/reference-model.ts";
+import { entryAccuracies, sizesOf } from "./gauss-newton/accuracies.ts";
 import { quadraticPrior } from "./gauss-newton/quadratic-prior.ts";
 import { gaussNewton } from "./gauss-newton.ts";
 import { rangesOf, readableEntries } from "./readable-entries.ts";
+import { withLinearLoss } from "./settled-target.ts";
 
 const executor: Executor = onnxruntime({ threads: 1 });
 afterAll(() => executor.dispose());
@@ -128,6 +131,47 @@ describe("gaussNewton", () => {
     expect(reason(plantCase(rng(6), { model: referenceModel({ inputs: 3 }), known }))).toMatch(
       /only under squared error/,
     );
+  });
+});
+
+describe("entryAccuracies", () => {
+  it("says what float32 arithmetic costs entries of every size", async () => {
+    for (const seed of [1, 2, 3]) {
+      const { problem, truth } = plantCase(rng(seed), {
+        model: recurrent(40, 32, 3, 1),
+        known,
+        precision: "float32",
+      });
+      const program = observationGraph(withLinearLoss(problem).model, problem.operator, 1);
+      const values = { ...parameterValues(problem.params), ...truth };
+      const [sent, exact] = await Promise.all(
+        (["float32", "float64"] as const).map(async (precision) => {
+          const compiled = await executor.compile(program, { precision });
+          return compiled.run(values).finally(() => compiled.dispose());
+        }),
+      );
+      const accuracies = entryAccuracies(problem, sent!, sizesOf({ ...problem, observation: sent! }));
+      const [size, off, sigma] = [sent!.hidden!.data, exact!.hidden!.data, accuracies.hidden!];
+      const order = Array.from(sigma.keys()).sort((i, j) => sigma[i]! - sigma[j]!);
+      const tenth = Math.floor(order.length / 10);
+      const inStds = (which: readonly number[]): number =>
+        Math.sqrt(which.reduce((total, i) => total + ((size[i]! - off[i]!) / sigma[i]!) ** 2, 0) / which.length);
+      // The least tenth is off by hundreds of times less than the greatest, and both by about what is said.
+      expect(sigma[order[0]!]! * 20).toBeLessThan(sigma[order.at(-1)!]!);
+      for (let part = 0; part < 10; part++) {
+        const errors = inStds(order.slice(part * tenth, (part + 1) * tenth));
+        expect(errors).toBeLessThan(2);
+        expect(errors).toBeGreaterThan(0.05);
+      }
+    }
+  });
+
+  it("never below the noise that is known to be there", () => {
+    const defences = [gaussianNoise({ std: 0.5 })];
+    const { problem } = plantCase(rng(1), { model: recurrent(4), known, defences });
+    for (const each of Object.values(entryAccuracies(problem, problem.observation, sizesOf(problem)))) {
+      expect(Math.min(...each)).toBe(0.5);
+    }
   });
 });
 

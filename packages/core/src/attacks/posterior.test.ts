@@ -1,10 +1,10 @@
-import { matmul, onnxruntime, square, sub, sum, type Tensor } from "@recon/engine";
+import { add, matmul, mul, onnxruntime, square, sub, sum, type Tensor } from "@recon/engine";
 import { afterAll, describe, expect, it } from "vitest";
 import { clipNorm } from "../defences/channel/clip.ts";
 import { laplaceNoise } from "../defences/channel/laplace.ts";
 import { gaussianNoise } from "../defences/channel/noise.ts";
 import { gaussian } from "../priors/gaussian.ts";
-import type { Attack, Defence, Model, Operator, Problem, Solution } from "../problem.ts";
+import type { Attack, Defence, EnergyPrior, Model, Operator, Problem, Solution } from "../problem.ts";
 import { rng } from "../random.ts";
 import { plantCase } from "../testing/planted-case.ts";
 import { maximumAPosteriori } from "./maximum-a-posteriori.ts";
@@ -69,6 +69,27 @@ describe("maximumAPosteriori", () => {
     expect(value.input!.data[1]).toBeCloseTo(b, 7);
     expect(residual).toBeGreaterThan(0);
     expect(given).toContain("labels");
+  });
+
+  it("takes a prior that speaks of inputs and targets in one, and says where there is none", async () => {
+    const problem = plantCase(rng(7), {
+      model,
+      operator: observing((z) => z),
+      defences: [gaussianNoise({ std: 0.5 })],
+      known: told,
+    }).problem;
+    // Targets that nobody saw follow the inputs: t = x₁ + x₂ to within .1.
+    const together: EnergyPrior = {
+      ...gaussian(),
+      jointEnergy: (x, t) => add(gaussian().energy(x), mul(sum(square(sub(sum(x, [1], true), t))), 50)),
+    };
+    const { value } = await solve(maximumAPosteriori({ prior: together, targetPrior: "joint" }), problem);
+    const [a, b] = exactMean(problem);
+    expect(value.input!.data[0]).toBeCloseTo(a, 6);
+    expect(value.input!.data[1]).toBeCloseTo(b, 6);
+    expect(value.target!.data[0]).toBeCloseTo(a + b, 6);
+    const silent = maximumAPosteriori({ prior: gaussian(), targetPrior: "joint" });
+    expect(silent.applies(problem)).toMatchObject({ reason: expect.stringContaining("says nothing of targets") });
   });
 
   it("with a flat prior is least squares", async () => {

@@ -1,11 +1,13 @@
-import { analytic, layerRecursion, localTrainingKnowledge, spanIntersection, update } from "@recon/core";
+import { analytic, gaussianNoise, layerRecursion, localTrainingKnowledge, spanIntersection, update } from "@recon/core";
 import { onnxruntime } from "@recon/engine";
 import { afterAll, describe, expect, test } from "vitest";
 import { sensorNetwork } from "../data/sensor-network.ts";
 import { usBirths } from "../data/us-births.ts";
 import { cnn } from "../models/cnn.ts";
 import { fcn } from "../models/fcn.ts";
+import type { ForecastShape } from "../models/forecaster.ts";
 import { gru } from "../models/gru.ts";
+import { studentProcess } from "../priors/gaussian-process/student-process.ts";
 import { auto } from "./auto.ts";
 import { type Audited, type AuditedResult, audited } from "./fixtures/audited.ts";
 
@@ -69,6 +71,25 @@ describe(`what can be solved (RECON_TEST_SEED=${seed})`, () => {
     // The target is read off the head of any net.
     expect(worst(searched, "rmse_y")).toBeLessThan(1e-5);
     expect(searched[0]!.certificate).not.toBe("exact");
+  });
+
+  test("auto takes a prior with heavy tails where noise is told, and its Gaussian process for least squares", {
+    timeout: 120_000,
+  }, async () => {
+    const priors = [studentProcess({ fitted_to: "us-births" })];
+    const searched = await run({ model: (shape) => gru({ hidden: 8 }, shape), attack: auto(priors), evaluations: 6 });
+    expect(searched[0]!.chosen).toMatch(/gauss-newton: /);
+    const behindNoise = { model: (shape: ForecastShape) => fcn({ layers: 1 }, shape), batch: 2, evaluations: 3000 };
+    const defences = [gaussianNoise({ rel_noise: 0.3 })];
+    const [heavy, plain] = [
+      await run({ ...behindNoise, defences, attack: auto(priors) }),
+      await run({ ...behindNoise, defences, attack: auto() }),
+    ];
+    expect(heavy[0]!.chosen).toMatch(/maximum-a-posteriori: /);
+    // Targets gain most: the process knows that they go on from the inputs.
+    const targets = (results: readonly AuditedResult[]): number =>
+      results.reduce((total, { metric }) => total + metric.rmse_y!, 0);
+    expect(targets(heavy)).toBeLessThan(0.9 * targets(plain));
   });
 
   test("auto goes through the steps of local training", {

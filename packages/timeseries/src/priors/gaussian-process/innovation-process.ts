@@ -46,11 +46,11 @@ export function innovationProcess({
   return {
     energy: (x) => {
       const [batch, steps, columns] = seriesExtents(name, x.shape);
-      return energyOf(reshape(byColumn(x, meansOf(mean, columns)), [batch * columns, steps]));
+      return energyOf(reshape(byColumn(x, meansOf(name, mean, columns)), [batch * columns, steps]));
     },
     jointEnergy: (x, target) => {
       const [batch, steps, columns] = seriesExtents(name, x.shape);
-      const means = meansOf(mean, columns);
+      const means = meansOf(name, mean, columns);
       const curves = byColumn(x, means);
       const observed = reshape(slice(curves, [0, 0, 0], [batch, 1, steps]), [batch, steps]);
       const continued = energyOf(concat([observed, sub(target, means[0]!)], 1));
@@ -61,7 +61,7 @@ export function innovationProcess({
     sample: (shape, rng) => {
       const [batch, steps, columns] = seriesExtents(name, shape);
       const { data: rows } = whitening(steps);
-      const means = meansOf(mean, columns);
+      const means = meansOf(name, mean, columns);
       const data = new Float64Array(sizeOf(shape));
       for (let b = 0; b < batch; b++) {
         for (let f = 0; f < columns; f++) {
@@ -82,7 +82,7 @@ export function innovationProcess({
 
 function repeatedMeans(name: string, mean: number | readonly number[], shape: Shape): NdArray {
   const [, , columns] = seriesExtents(name, shape);
-  const means = meansOf(mean, columns);
+  const means = meansOf(name, mean, columns);
   return { shape, data: Float64Array.from({ length: sizeOf(shape) }, (_, i) => means[i % columns]!) };
 }
 
@@ -92,10 +92,10 @@ function byColumn(x: Tensor, means: Float64Array): Tensor {
 }
 
 /** μ of every column. @throws ReconError `bad-option` where there are means of other columns. */
-function meansOf(mean: number | readonly number[], columns: number): Float64Array {
+function meansOf(name: string, mean: number | readonly number[], columns: number): Float64Array {
   if (typeof mean === "number") return new Float64Array(columns).fill(mean);
   if (mean.length !== columns) {
-    throw badOption("gaussianProcess", "mean", mean, `a number, or a list of ${columns}, one a column`);
+    throw badOption(name, "mean", mean, `a number, or a list of ${columns}, one a column`);
   }
   return Float64Array.from(mean);
 }

@@ -2,7 +2,7 @@ import type { EnergyPrior, Rng } from "@recon/core";
 import { checkOptions, integer, oneOf, positive } from "@recon/core/options";
 import { add, log, mul, type NdArray, type Shape, square, sum, type Tensor } from "@recon/engine";
 import { type Covariance, covarianceChecks, covarianceOf } from "./covariance-options.ts";
-import { type GaussianProcessOptions, meanCheck } from "./gaussian-process.ts";
+import { type GaussianProcess, type GaussianProcessOptions, gaussianProcess, meanCheck } from "./gaussian-process.ts";
 import { innovationProcess } from "./innovation-process.ts";
 import { type PublicSeries, publicFits, publicTails } from "./public-fits.ts";
 
@@ -20,6 +20,8 @@ export interface StudentProcess extends EnergyPrior {
     readonly degrees: number;
     readonly scale: number;
   };
+  /** The process of the same covariance whose innovations are normal. */
+  readonly gaussian: GaussianProcess;
   jointEnergy(x: Tensor, target: Tensor): Tensor;
   sample(shape: Shape, rng: Rng): NdArray;
   blind(shape: Shape, rng: Rng): NdArray;
@@ -52,6 +54,7 @@ export function studentProcess(options: StudentProcessOptions = {}): StudentProc
     kind: "energy",
     name: "student-process",
     options: { mean, ...covariance, degrees, scale },
+    gaussian: gaussianProcess({ mean, ...covariance }),
     ...innovationProcess({
       name: "student-process",
       mean,
@@ -60,6 +63,11 @@ export function studentProcess(options: StudentProcessOptions = {}): StudentProc
       draw: (rng) => scale * studentDraw(degrees, rng),
     }),
   };
+}
+
+/** Whether a prior is a process with heavy tails. */
+export function isStudentProcess(prior: EnergyPrior): prior is StudentProcess {
+  return prior.name === "student-process" && "gaussian" in prior;
 }
 
 /** √((ν − 2) / ν), with which the variance is 1. */
