@@ -225,6 +225,8 @@ export interface EnergyPrior {
   energy(x: Tensor): Tensor;
   /** −log p(x, t) of inputs and the real targets that belong to them, up to a constant; absent where the prior says nothing of targets. */
   jointEnergy?(x: Tensor, target: Tensor): Tensor;
+  /** A quadratic energy in place of one that is not: up to a constant the one that touches it at x and is nowhere below it, or, without x, one of about the same spread. */
+  quadratic?(x?: NdArray): EnergyPrior;
   /** The prior's best guess, or a sample, for items of the given shape: what an attacker without an observation would say. */
   blind?(shape: Shape, rng: Rng): NdArray;
   /** A draw, where one can be made. */

@@ -1,10 +1,25 @@
-import { type Executor, gru, linear, mean, onnxruntime, square, sub, sum } from "@recon/engine";
+import {
+  add,
+  constant,
+  type Executor,
+  gru,
+  linear,
+  log,
+  mean,
+  mul,
+  type NdArray,
+  onnxruntime,
+  square,
+  sub,
+  sum,
+} from "@recon/engine";
 import { afterAll, describe, expect, it } from "vitest";
 import { gaussianNoise } from "../defences/index.ts";
 import { observationGraph, parameterValues } from "../operators/observation-graph.ts";
 import { gaussian } from "../priors/gaussian.ts";
 import type { EnergyPrior, Model, Problem, Solution } from "../problem.ts";
 import { rng } from "../random.ts";
+import { evaluateScalar, observeBatch } from "../testing/evaluate.ts";
 import { type PlantedCase, plantCase } from "../testing/planted-case.ts";
 import { referenceModel } from "../testing/reference-model.ts";
 import { entryAccuracies, sizesOf } from "./gauss-newton/accuracies.ts";
@@ -59,6 +74,15 @@ async function attacked(problem: Problem, priors: readonly EnergyPrior[] = []): 
   const context = { executor, budget: { evaluations: 4000 }, rng: rng("attack"), signal: new AbortController().signal };
   for await (const event of gaussNewton({}, priors).run(problem, context)) if (event.kind === "solution") return event;
   throw new Error("no solution");
+}
+
+/** ½ Σ w x², w = 4 / (.03 + x₀²): touches 2 Σ log(1 + x² / .03) at x₀ from above. */
+function touching(at: NdArray): EnergyPrior {
+  const weights = constant(
+    Float64Array.from(at.data, (x) => 4 / (0.03 + x ** 2)),
+    at.shape,
+  );
+  return { ...gaussian(), name: "touching", energy: (x) => mul(sum(mul(weights, square(x))), 0.5) };
 }
 
 const known = { batchSize: 1 };
@@ -116,6 +140,34 @@ describe("gaussNewton", () => {
     const solution = await attacked(planted.problem, [gaussian({ std: 1 })]);
     expect(errorOf(solution, planted)).toBeLessThan(0.8);
     expect(solution.value.target!.data.every(Number.isFinite)).toBe(true);
+  });
+
+  it("goes on under a prior with heavy tails, which its quadratic energies stand for", async () => {
+    const std = 0.02;
+    const planted = plantCase(rng(5), { model: recurrent(6), known, defences: [gaussianNoise({ std })] });
+    const heavy: EnergyPrior = {
+      ...gaussian({ std: 1 }),
+      name: "heavy",
+      energy: (x) => mul(sum(log(add(mul(square(x), 1 / 0.03), 1))), 2),
+      quadratic: (at) => (at === undefined ? gaussian({ std: 1 }) : touching(at)),
+    };
+    const cost = async ({ value }: Solution): Promise<number> => {
+      const { problem } = planted;
+      const seen = observeBatch(problem.operator, problem.model, problem.params, {
+        input: value.input!,
+        target: value.target!,
+      });
+      const misfit = Object.entries(seen).flatMap(([name, { data }]) =>
+        Array.from(data, (entry, i) => (entry - problem.observation[name]!.data[i]!) / std),
+      );
+      const energy = evaluateScalar(({ x }) => heavy.energy(x!), { x: value.input! });
+      return misfit.reduce((total, r) => total + (r * r) / 2, energy);
+    };
+    const [plain, tails] = [
+      await attacked(planted.problem, [gaussian({ std: 1 })]),
+      await attacked(planted.problem, [heavy]),
+    ];
+    expect(await cost(tails)).toBeLessThan(await cost(plain));
   });
 
   it("refuses what it cannot do, in words", () => {

@@ -12,7 +12,8 @@ import { fitOf } from "./forward.ts";
 import { boxWidth, entryAccuracies, sizesOf } from "./gauss-newton/accuracies.ts";
 import { headAsFeatures } from "./gauss-newton/head-as-features.ts";
 import { posteriorStds } from "./gauss-newton/posterior-stds.ts";
-import { quadraticPrior } from "./gauss-newton/quadratic-prior.ts";
+import { type QuadraticPrior, quadraticPrior } from "./gauss-newton/quadratic-prior.ts";
+import { reweighted } from "./gauss-newton/reweighted.ts";
 import { type SearchProgress, type SearchResult, search } from "./gauss-newton/search.ts";
 import { type Accuracies, type WeightedResiduals, weightedResiduals } from "./gauss-newton/weighted-residuals.ts";
 import { headError, headTarget } from "./head-target.ts";
@@ -39,6 +40,8 @@ const unexplained = 10;
  *
  * by geodesic Levenberg-Marquardt, first at an accuracy of 1 %, then at that of the observation. F is the gradient with the error of the head, ∂ℓ/∂ŷ, as it was
  * sent in its bias gradient: so the target is no unknown, and the curvature of the loss is gone.
+ *
+ * A prior that is no quadratic form is taken as a sequence of those (`quadratic`), each touching it where the last search ended.
  *
  * What it finds is a minimum and never certified above `consistent`: minima with residuals below rounding exist that are not the truth. Where it explains
  * the observation, the reported standard deviations are those of the linearised posterior, widened where the fit ended early and never below .01: where they are as large
@@ -85,7 +88,8 @@ async function* run(
   const { domain, model, observation } = problem;
   const shape = [1, ...model.input.shape];
   const priors = given.length > 0 ? given : [wide(problem)];
-  const prior = await quadraticPrior(priors, shape, executor);
+  const quadratic = (x?: NdArray): readonly EnergyPrior[] => priors.map((one) => one.quadratic?.(x) ?? one);
+  const prior = await quadraticPrior(quadratic(), shape, executor);
   const residuals = await weightedResiduals(
     headAsFeatures(withLinearLoss(problem), error),
     executor,
@@ -103,11 +107,14 @@ async function* run(
     };
     const { evaluations } = budget;
     const trace = startTrace();
-    const found = yield* reported(
-      search({ residuals, sizes, accuracies, starts, evaluations, rng, signal }),
-      evaluations,
-      (at, cost) => trace.add(at, cost),
-    );
+    const options = { residuals, sizes, accuracies, starts, evaluations, rng, signal };
+    const add = (at: number, cost: number): void => trace.add(at, cost);
+    let found = yield* reported(search(options), evaluations, add);
+    if (priors.some((one) => one.quadratic !== undefined)) {
+      const priorAt = (x: Float64Array): Promise<QuadraticPrior> =>
+        quadraticPrior(quadratic({ shape, data: x }), shape, executor);
+      found = yield* reported(reweighted(options, found, priorAt), evaluations, add);
+    }
     const value = {
       input: { shape, data: found.value },
       target: await targetOf(problem, executor, found.value, error),

@@ -20,23 +20,20 @@ const wide = { mean: 0.5, std: 0.3 };
  * Diagnosis, then what can be solved, then the first search that applies: one sample by least squares with the whole Jacobian, a change of weights through the steps
  * of local training, a batch by the likelihood of its channel where that states one, else by the L1 distance of gradients.
  *
- * @param priors those that can be drawn from stand in the first searches; least squares takes a process with heavy tails as the Gaussian one.
+ * @param priors those that can be drawn from stand in the first searches.
  */
 export function auto(priors: readonly Prior[] = []): Attack {
   const proper = priors.filter((one): one is EnergyPrior => one.kind === "energy" && one.sample !== undefined);
   return automatic({
     exact: [...exactAttacks(), temporalRecursion()],
     search: [
-      gaussNewton({}, proper.map(gaussianOf)),
+      gaussNewton({}, proper),
       fedavg({ only: "search" }, priors),
       likeliest(proper[0] ?? gaussian(wide)),
       tsInverse({}, priors),
     ],
   });
 }
-
-/** A prior that least squares can take: of a process with heavy tails the Gaussian one. */
-const gaussianOf = (prior: EnergyPrior): EnergyPrior => (isStudentProcess(prior) ? prior.gaussian : prior);
 
 /** Under a prior of the whole curve targets belong to it. A density with heavy tails has many maxima: its search starts from the only one of the Gaussian process. */
 function likeliest(prior: EnergyPrior): Attack {

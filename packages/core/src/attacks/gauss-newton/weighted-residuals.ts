@@ -17,6 +17,8 @@ export type Accuracies = Readonly<Record<string, Float64Array>>;
 export interface WeightedResiduals {
   residual(x: Float64Array, accuracies: Accuracies): Promise<Float64Array>;
   factorise(x: Float64Array, accuracies: Accuracies): Promise<FactoredResiduals>;
+  /** Takes another prior of the same unknowns from now on. */
+  setPrior(prior: QuadraticPrior): void;
   /** Evaluations of the forward operator and products with its Jacobian so far. */
   evaluations(): number;
   dispose(): Promise<void>;
@@ -27,8 +29,9 @@ export async function weightedResiduals(
   problem: Problem,
   executor: Executor,
   target: NdArray,
-  prior: QuadraticPrior,
+  first: QuadraticPrior,
 ): Promise<WeightedResiduals> {
+  let prior = first;
   const shape = [1, ...problem.model.input.shape];
   const parameters = parameterInputs(problem.model);
   const data = { input: input("input", shape), target: input("target", target.shape) };
@@ -67,6 +70,9 @@ export async function weightedResiduals(
         factor,
         project: (v) => transposedMatrixVector(q, v),
       };
+    },
+    setPrior: (next) => {
+      prior = next;
     },
     evaluations: () => evaluations,
     dispose: () => disposeAll(program, jacobian, products),

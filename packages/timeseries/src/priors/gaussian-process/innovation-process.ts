@@ -24,7 +24,7 @@ export interface InnovationProcessOptions {
   /** μ, one number or one a column. */
   readonly mean: number | readonly number[];
   readonly covariance: Covariance;
-  /** −log p of independent innovations z of any shape. */
+  /** −log p of independent innovations z [curves, T]. */
   energy(z: Tensor): Tensor;
   /** A draw of one innovation. */
   draw(rng: Rng): number;
@@ -78,6 +78,24 @@ export function innovationProcess({
     },
     blind: (shape) => repeatedMeans(name, mean, shape),
   };
+}
+
+/** z = L (x − μ) of x [B, T, F], curve by curve [B F, T]. */
+export function innovationsAt(
+  { name, mean, covariance }: Pick<InnovationProcessOptions, "name" | "mean" | "covariance">,
+  { shape, data }: NdArray,
+): Float64Array {
+  const [batch, steps, columns] = seriesExtents(name, shape);
+  const means = meansOf(name, mean, columns);
+  const { rows } = innovations(autocovariance(covariance, steps));
+  return Float64Array.from({ length: batch * columns * steps }, (_, i) => {
+    const t = i % steps;
+    const f = Math.floor(i / steps) % columns;
+    const b = Math.floor(i / (steps * columns));
+    let z = 0;
+    for (let u = 0; u <= t; u++) z += rows.data[t * steps + u]! * (data[(b * steps + u) * columns + f]! - means[f]!);
+    return z;
+  });
 }
 
 function repeatedMeans(name: string, mean: number | readonly number[], shape: Shape): NdArray {

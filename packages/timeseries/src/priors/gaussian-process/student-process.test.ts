@@ -38,6 +38,23 @@ describe("the energy", () => {
   });
 });
 
+test("its quadratic energy touches it at a series, and is nowhere below it up to the constant between them", () => {
+  const prior = studentProcess({ ...covariance, mean: [0.4, 0.6], degrees: 3 });
+  const at = series([0.1, 0.9, 2.7, 0.8, 0.3, 0.6], 2);
+  const touching = prior.quadratic(at);
+  const between = energyAt(prior.energy(tensor(at))) - energyAt(touching.energy(tensor(at)));
+  const random = rng("elsewhere");
+  for (let i = 0; i < 20; i++) {
+    const size = 10 ** (random.uniform() * 4 - 3);
+    const other = { ...at, data: at.data.map((value) => value + size * random.normal()) };
+    const above = energyAt(touching.energy(tensor(other))) + between - energyAt(prior.energy(tensor(other)));
+    expect(above).toBeGreaterThan(-1e-9);
+    // It touches: what is left between them falls with the square of the distance.
+    if (size < 0.01) expect(above).toBeLessThan(1e3 * size ** 2);
+  }
+  expect(prior.quadratic().name).toBe("gaussian-process");
+});
+
 describe.each([
   ["gaussian-process", gaussianProcess],
   ["student-process", studentProcess],

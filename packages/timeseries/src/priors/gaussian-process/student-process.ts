@@ -1,9 +1,10 @@
 import type { EnergyPrior, Rng } from "@recon/core";
 import { checkOptions, integer, oneOf, positive } from "@recon/core/options";
-import { add, log, mul, type NdArray, type Shape, square, sum, type Tensor } from "@recon/engine";
+import { add, constant, log, mul, type NdArray, type Shape, square, sum, type Tensor } from "@recon/engine";
 import { type Covariance, covarianceChecks, covarianceOf } from "./covariance-options.ts";
+import type { Tails } from "./fit-tails.ts";
 import { type GaussianProcess, type GaussianProcessOptions, gaussianProcess, meanCheck } from "./gaussian-process.ts";
-import { innovationProcess } from "./innovation-process.ts";
+import { type InnovationProcessOptions, innovationProcess, innovationsAt } from "./innovation-process.ts";
 import { type PublicSeries, publicFits, publicTails } from "./public-fits.ts";
 
 export interface StudentProcessOptions extends GaussianProcessOptions {
@@ -23,6 +24,7 @@ export interface StudentProcess extends EnergyPrior {
   /** The process of the same covariance whose innovations are normal. */
   readonly gaussian: GaussianProcess;
   jointEnergy(x: Tensor, target: Tensor): Tensor;
+  quadratic(x?: NdArray): EnergyPrior;
   sample(shape: Shape, rng: Rng): NdArray;
   blind(shape: Shape, rng: Rng): NdArray;
 }
@@ -50,19 +52,35 @@ export function studentProcess(options: StudentProcessOptions = {}): StudentProc
   const fitted = series === undefined ? {} : { ...publicFits[series], ...publicTails[series] };
   const { mean = 0.5, degrees = 3, scale = usualScale(degrees), ...numbers } = { ...fitted, ...said };
   const covariance = covarianceOf("studentProcess", numbers);
+  const process = { name: "student-process", mean, covariance };
+  const gaussian = gaussianProcess({ mean, ...covariance });
   return {
     kind: "energy",
     name: "student-process",
     options: { mean, ...covariance, degrees, scale },
-    gaussian: gaussianProcess({ mean, ...covariance }),
+    gaussian,
+    quadratic: (x) => (x === undefined ? gaussian : touching(process, x, { degrees, scale })),
     ...innovationProcess({
-      name: "student-process",
-      mean,
-      covariance,
+      ...process,
       energy: (z) => mul(sum(log(add(mul(square(z), 1 / (degrees * scale ** 2)), 1))), (degrees + 1) / 2),
       draw: (rng) => scale * studentDraw(degrees, rng),
     }),
   };
+}
+
+/** ½ Σ w z², w = (ν + 1) / (ν s² + z₀²) at the innovations z₀ of a series: what touches the energy there from above. */
+function touching(
+  process: Pick<InnovationProcessOptions, "name" | "mean" | "covariance">,
+  x: NdArray,
+  { degrees, scale }: Tails,
+): EnergyPrior {
+  const weights = innovationsAt(process, x).map((z) => Math.sqrt((degrees + 1) / (degrees * scale ** 2 + z ** 2)));
+  const { energy } = innovationProcess({
+    ...process,
+    energy: (z) => mul(sum(square(mul(z, constant(weights, z.shape)))), 0.5),
+    draw: (rng) => rng.normal(),
+  });
+  return { kind: "energy", name: "touching-process", options: {}, energy };
 }
 
 /** Whether a prior is a process with heavy tails. */
