@@ -15,6 +15,7 @@ import { posteriorStds } from "./gauss-newton/posterior-stds.ts";
 import { type QuadraticPrior, quadraticPrior } from "./gauss-newton/quadratic-prior.ts";
 import { reweighted } from "./gauss-newton/reweighted.ts";
 import { type SearchProgress, type SearchResult, search } from "./gauss-newton/search.ts";
+import { coarser } from "./gauss-newton/stages.ts";
 import { type Accuracies, type WeightedResiduals, weightedResiduals } from "./gauss-newton/weighted-residuals.ts";
 import { headError, headTarget } from "./head-target.ts";
 import { forecastOf, readableEntries } from "./readable-entries.ts";
@@ -200,9 +201,6 @@ async function spreads(
   const entries = Object.values(observation).reduce((n, { data }) => n + data.length, 0);
   const misfit = Math.sqrt((2 * cost) / entries);
   const factor = misfit > explainedMisfit ? unexplained * misfit : 1;
-  const wider = Object.fromEntries(
-    Object.entries(accuracies).map(([name, each]) => [name, each.map((one) => one * factor)]),
-  );
-  const stds = posteriorStds((await residuals.factorise(value, wider)).factor);
+  const stds = posteriorStds((await residuals.factorise(value, coarser(accuracies, factor))).factor);
   return stds.map((std) => Math.max(leastStd, std));
 }

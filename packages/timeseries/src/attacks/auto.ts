@@ -9,7 +9,6 @@ import {
   maximumAPosteriori,
   type Prior,
 } from "@recon/core";
-import { isStudentProcess } from "../priors/gaussian-process/student-process.ts";
 import { temporalRecursion } from "./temporal-recursion.ts";
 import { tsInverse } from "./ts-inverse.ts";
 
@@ -35,11 +34,11 @@ export function auto(priors: readonly Prior[] = []): Attack {
   });
 }
 
-/** Under a prior of the whole curve targets belong to it. A density with heavy tails has many maxima: its search starts from the only one of the Gaussian process. */
+/** Under a prior of the whole curve targets belong to it. A density with heavy tails has many maxima: its search starts from the only one of the quadratic energy in its place. */
 function likeliest(prior: EnergyPrior): Attack {
   return maximumAPosteriori({
     prior,
     targetPrior: prior.jointEnergy === undefined ? gaussian(wide) : "joint",
-    ...(isStudentProcess(prior) && { from: [likeliest(prior.gaussian)] }),
+    ...(prior.quadratic && { from: [likeliest(prior.quadratic())] }),
   });
 }

@@ -4,6 +4,7 @@ import type { GeodesicResult } from "../../solvers/geodesic-levenberg-marquardt.
 import {
   atLeast,
   coarse,
+  coarser,
   fineIterations,
   half,
   leastSquares,
@@ -24,6 +25,7 @@ const guardedIterations = 10;
 const fineFrom = [1e-6, 1e-8];
 /** How much coarser than what was reached the returns from a bend are. */
 const returns = [1, 30, 1000, 1, 30, 1000];
+const returnIterations = 15;
 
 /**
  * The best of the fits at the end of a descent by full steps and, where that goes astray or does not explain the observation, of fits that leave a guarded descent at
@@ -55,13 +57,14 @@ async function* climbBack(
   found: GeodesicResult,
 ): AsyncGenerator<SearchProgress, GeodesicResult> {
   let best = found;
-  for (const coarser of returns) {
+  for (const factor of returns) {
     const misfit = await misfitOf(options, best.value);
     if (misfit <= settledMisfit || spent(options)) break;
-    const wider = Object.fromEntries(
-      Object.entries(options.accuracies).map(([name, each]) => [name, each.map((one) => one * misfit * coarser)]),
-    );
-    const { value } = yield* leastSquares(options, best.value, wider, "return", { iterations: 15, damping: 1 });
+    const wider = coarser(options.accuracies, misfit * factor);
+    const { value } = yield* leastSquares(options, best.value, wider, "return", {
+      iterations: returnIterations,
+      damping: 1,
+    });
     const fine = yield* fineFit(options, value);
     if (fine.cost < best.cost) best = fine;
   }

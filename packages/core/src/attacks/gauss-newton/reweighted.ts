@@ -1,7 +1,7 @@
 /** Priors that are not quadratic, by a sequence of those that are. */
 import type { QuadraticPrior } from "./quadratic-prior.ts";
 import type { SearchProgress, SearchResult } from "./search.ts";
-import { half, leastSquares, misfitOf, type SearchOptions, spent } from "./stages.ts";
+import { coarser, half, leastSquares, misfitOf, type SearchOptions, spent } from "./stages.ts";
 
 const rounds = 8;
 const iterations = 4;
@@ -20,10 +20,7 @@ export async function* reweighted(
   priorAt: (x: Float64Array) => Promise<QuadraticPrior>,
 ): AsyncGenerator<SearchProgress, SearchResult> {
   const { residuals, accuracies } = options;
-  const reached = Math.max(1, await misfitOf(options, found.value));
-  const wider = Object.fromEntries(
-    Object.entries(accuracies).map(([name, each]) => [name, each.map((one) => one * reached)]),
-  );
+  const wider = coarser(accuracies, Math.max(1, await misfitOf(options, found.value)));
   let { value } = found;
   for (let round = 0; round < rounds && !spent(options); round++) {
     residuals.setPrior(await priorAt(value));

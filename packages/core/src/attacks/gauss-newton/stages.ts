@@ -80,6 +80,13 @@ export function atLeast(accuracies: Accuracies, sizes: Sizes, share: number): Ac
   );
 }
 
+/** Accuracies that are so many times coarser. */
+export function coarser(accuracies: Accuracies, factor: number): Accuracies {
+  return Object.fromEntries(
+    Object.entries(accuracies).map(([name, values]) => [name, values.map((value) => value * factor)]),
+  );
+}
+
 /** The coarsest accuracy of the observation as a share of its array's size. */
 export function relativeAccuracy({ accuracies, sizes }: SearchOptions): number {
   const largest = (values: Float64Array): number => values.reduce((most, value) => Math.max(most, value), 0);

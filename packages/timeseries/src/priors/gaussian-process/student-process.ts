@@ -3,7 +3,7 @@ import { checkOptions, integer, oneOf, positive } from "@recon/core/options";
 import { add, constant, log, mul, type NdArray, type Shape, square, sum, type Tensor } from "@recon/engine";
 import { type Covariance, covarianceChecks, covarianceOf } from "./covariance-options.ts";
 import type { Tails } from "./fit-tails.ts";
-import { type GaussianProcess, type GaussianProcessOptions, gaussianProcess, meanCheck } from "./gaussian-process.ts";
+import { type GaussianProcessOptions, gaussianProcess, meanCheck } from "./gaussian-process.ts";
 import { type InnovationProcessOptions, innovationProcess, innovationsAt } from "./innovation-process.ts";
 import { type PublicSeries, publicFits, publicTails } from "./public-fits.ts";
 
@@ -21,9 +21,8 @@ export interface StudentProcess extends EnergyPrior {
     readonly degrees: number;
     readonly scale: number;
   };
-  /** The process of the same covariance whose innovations are normal. */
-  readonly gaussian: GaussianProcess;
   jointEnergy(x: Tensor, target: Tensor): Tensor;
+  /** Without x the process of the same covariance whose innovations are normal. */
   quadratic(x?: NdArray): EnergyPrior;
   sample(shape: Shape, rng: Rng): NdArray;
   blind(shape: Shape, rng: Rng): NdArray;
@@ -58,7 +57,6 @@ export function studentProcess(options: StudentProcessOptions = {}): StudentProc
     kind: "energy",
     name: "student-process",
     options: { mean, ...covariance, degrees, scale },
-    gaussian,
     quadratic: (x) => (x === undefined ? gaussian : touching(process, x, { degrees, scale })),
     ...innovationProcess({
       ...process,
@@ -81,11 +79,6 @@ function touching(
     draw: (rng) => rng.normal(),
   });
   return { kind: "energy", name: "touching-process", options: {}, energy };
-}
-
-/** Whether a prior is a process with heavy tails. */
-export function isStudentProcess(prior: EnergyPrior): prior is StudentProcess {
-  return prior.name === "student-process" && "gaussian" in prior;
 }
 
 /** √((ν − 2) / ν), with which the variance is 1. */
