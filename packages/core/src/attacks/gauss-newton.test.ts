@@ -25,7 +25,7 @@ import { referenceModel } from "../testing/reference-model.ts";
 import { entryAccuracies, sizesOf } from "./gauss-newton/accuracies.ts";
 import { quadraticPrior } from "./gauss-newton/quadratic-prior.ts";
 import { gaussNewton } from "./gauss-newton.ts";
-import { rangesOf, readableEntries } from "./readable-entries.ts";
+import { forecastOf, rangesOf, readableEntries } from "./readable-entries.ts";
 import { withLinearLoss } from "./settled-target.ts";
 
 const executor: Executor = onnxruntime({ threads: 1 });
@@ -131,6 +131,10 @@ describe("gaussNewton", () => {
       signal: new AbortController().signal,
     });
     expect(forecast).toContain(`${readable.length} of 40 entries`);
+    expect(forecast).toMatch(/ Of others a prior speaks\.$/);
+    expect(forecastOf({ stds: Float64Array.of(0.01, 0.02), readable: [0, 1] })).toBe(
+      "The observation can tell 2 of 2 entries of the input to within 0.05 of their range.",
+    );
     expect(rangesOf([0, 2, 3, 4, 9])).toBe("1, 3-5, 10");
   });
 

@@ -73,7 +73,8 @@ export async function readableEntries(
 export function forecastOf({ stds, readable }: ReadableEntries): string {
   const share = `${readable.length} of ${stds.length} entries of the input`;
   const where = readable.length === 0 || readable.length === stds.length ? "" : `: ${rangesOf(readable)}`;
-  return `The observation can tell ${share} to within ${readableStd} of their range${where}. Of others a prior speaks.`;
+  const others = readable.length === stds.length ? "" : " Of others a prior speaks.";
+  return `The observation can tell ${share} to within ${readableStd} of their range${where}.${others}`;
 }
 
 /** Places counted from 1, neighbours as ranges: `1, 4-9`. */
