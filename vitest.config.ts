@@ -23,6 +23,7 @@ const packages = ["packages", "apps"].flatMap((folder) =>
 
 export default defineConfig({
   test: {
+    globalSetup: join(root, "scripts", "test-folder.mjs"),
     projects: [...packages, { name: "scripts", root: join(root, "scripts") }].map((project) => ({
       root: project.root,
       resolve: { conditions },

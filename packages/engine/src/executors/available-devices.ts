@@ -5,6 +5,7 @@ import { graph } from "../graph.ts";
 import { lower } from "../onnx/lower.ts";
 import { add } from "../ops/arithmetic.ts";
 import { input } from "../ops/leaf.ts";
+import { loadRuntime } from "./load-runtime.ts";
 
 /** Whether programs run on a device here. */
 export interface DeviceReport {
@@ -40,7 +41,7 @@ export async function availableDevices(): Promise<readonly DeviceReport[]> {
   const require = createRequire(import.meta.url);
   let names: readonly string[];
   try {
-    const { listSupportedBackends } = await import("onnxruntime-node");
+    const { listSupportedBackends } = await loadRuntime();
     names = listSupportedBackends().map((backend) => backend.name);
   } catch (error) {
     return [{ device: "cpu", available: false, reason: `ONNX Runtime does not load: ${firstLine(error)}` }];

@@ -1,2 +1,3 @@
 export { availableDevices, type DeviceReport } from "./available-devices.ts";
+export { loadRuntime, silenceRuntime } from "./load-runtime.ts";
 export { type OnnxRuntimeOptions, onnxruntime } from "./onnxruntime.ts";

@@ -8,6 +8,7 @@ import { workOf } from "../passes/work.ts";
 import { structuralHash } from "../structural-key.ts";
 import type { Arrays, Precision } from "../tensor.ts";
 import { checkInputs } from "./check-inputs.ts";
+import { loadRuntime } from "./load-runtime.ts";
 import { readOutput, toRuntimeTensor } from "./runtime-tensor.ts";
 
 /** Options of the ONNX Runtime executor. */
@@ -200,7 +201,7 @@ async function createSession(
   { threads, level }: Plan,
   { device = "cpu", arena = true, profile }: OnnxRuntimeOptions,
 ): Promise<InferenceSession> {
-  const runtime = await import("onnxruntime-node");
+  const runtime = await loadRuntime();
   const held = Object.values(external).reduce((total, { byteLength }) => total + byteLength, 0);
   const left = [
     ...(precision === "float64" ? [roundingOptimizers] : []),
@@ -230,7 +231,7 @@ async function createSession(
 }
 
 async function runSession(compiled: Compiled, graph: Graph, inputs: Arrays, precision: Precision): Promise<Arrays> {
-  const { Tensor } = await import("onnxruntime-node");
+  const { Tensor } = await loadRuntime();
   const feeds: Record<string, RuntimeTensor> = {};
   for (const [name, own] of Object.entries(compiled.inputs)) {
     feeds[own] = toRuntimeTensor(Tensor, inputs[name]!, graph.inputs[name]!.dtype, precision);

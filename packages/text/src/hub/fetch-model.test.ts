@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { rng } from "@recon/core";
-import { env } from "@xenova/transformers";
+import { silenceRuntime } from "@recon/engine";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
 import { bert } from "../models/bert.ts";
 import { bertConfiguration, writeModelFolder } from "../models/fixtures/model-folder.ts";
@@ -12,6 +12,9 @@ import { textData } from "../models/fixtures/text-batch.ts";
 import { tokenizerOf } from "../tokenizers/tokenizer-of.ts";
 import { fetchModel } from "./fetch-model.ts";
 import { fetchedFolder } from "./fetched-folder.ts";
+
+silenceRuntime();
+const { env } = await import("@xenova/transformers");
 
 const root = mkdtempSync(join(tmpdir(), "recon-hub-"));
 const published = join(root, "published");

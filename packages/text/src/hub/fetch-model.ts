@@ -2,6 +2,7 @@ import { constants, existsSync } from "node:fs";
 import { copyFile, mkdir, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { ReconError } from "@recon/core";
+import { silenceRuntime } from "@recon/engine";
 import { cachedFolder } from "./fetched-folder.ts";
 
 /** Files of a model, and whether every model has them. */
@@ -120,6 +121,8 @@ async function writeWhole(target: string, bytes: Uint8Array): Promise<void> {
 }
 
 async function library(): Promise<Library> {
+  // The library opens the same runtime.
+  silenceRuntime();
   try {
     return (await import("@xenova/transformers")) as unknown as Library;
   } catch (cause) {
