@@ -3,7 +3,7 @@ import type { RunEvent } from "./planned-events.ts";
 import { cellLine, cellWords, followEvaluation } from "./progress/evaluation-words.ts";
 import { diagnosisLine, failureLine, resultLine, type Versions } from "./progress/json-lines.ts";
 import { liveLine } from "./progress/live-line.ts";
-import { diagnosisWords, failureWords, resultWords } from "./progress/result-words.ts";
+import { diagnosisWords, failureWords, resultWords, scenarioWords } from "./progress/result-words.ts";
 import { followProgress } from "./progress/scenario-progress.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -44,7 +44,7 @@ export async function recordEvents(
       if (event.kind === "scenario") {
         folder.addScenario(event.record);
         scenarios.push(event.record);
-        say(scenarioWords(event.record));
+        for (const line of scenarioWords(event.record)) say(line);
       } else if (event.kind === "diagnosis") {
         folder.addDiagnosis(event.scenario, event.finding);
         const index = scenarios.findIndex(({ id }) => id === event.scenario);
@@ -86,11 +86,4 @@ export async function recordEvents(
 
 function scenarioOf(scenarios: readonly ScenarioRecord[], id: string): ScenarioRecord | undefined {
   return scenarios.find((scenario) => scenario.id === id);
-}
-
-function scenarioWords(record: ScenarioRecord): string {
-  const { victim, trials, batch } = record;
-  const trained = victim.training === undefined ? "" : ` trained for ${victim.training.steps} steps`;
-  const size = victim.parameters.toLocaleString("en-US");
-  return `${record.id}: ${victim.model}, ${size} weights${trained}, ${trials} trial${trials === 1 ? "" : "s"} with a batch of ${batch}, attack ${record.attacks.join(", ")}`;
 }

@@ -8,6 +8,26 @@ export function shortNumber(value: number): string {
   return String(Number(value.toPrecision(4)));
 }
 
+/** The victim in one line, and in a second one what of the data is left out, if anything is. */
+export function scenarioWords(record: ScenarioRecord): readonly string[] {
+  const { id, victim, trials, batch, attacks, data } = record;
+  const trained = victim.training === undefined ? "" : ` trained for ${victim.training.steps} steps`;
+  const size = victim.parameters.toLocaleString("en-US");
+  const drawn = `${trials} trial${trials === 1 ? "" : "s"} with a batch of ${batch}`;
+  const said = `${id}: ${victim.model}, ${size} weights${trained}, ${drawn}, attack ${attacks.join(", ")}`;
+  return data.skipped.length === 0 ? [said] : [said, `${id}  ${leftOut(data)}`];
+}
+
+/** As many are named where a person watches; the report names all. */
+const namedSkipped = 3;
+
+function leftOut({ name, skipped }: ScenarioRecord["data"]): string {
+  const named = skipped.slice(0, namedSkipped).map((item) => `${item.id} (${item.reason})`);
+  const more = skipped.length - named.length;
+  const rest = more > 0 ? `, and ${more.toLocaleString("en-US")} more, all of them in the report` : "";
+  return `left out of ${name}: ${named.join(", ")}${rest}`;
+}
+
 /** One line about one item: what the attack got, beside the floor. */
 export function resultWords(record: Omit<ResultRecord, "pictures">, scenario: ScenarioRecord | undefined): string {
   const metrics = (scenario?.metrics ?? []).slice(0, 1).flatMap(({ name, unit }) => {
