@@ -7,7 +7,8 @@ import { observeBatch } from "../testing/evaluate.ts";
 import { type PlantedCaseOptions, plantCase } from "../testing/planted-case.ts";
 import { referenceExecutor } from "../testing/reference-executor.ts";
 import { referenceModel } from "../testing/reference-model.ts";
-import { type CutLayerInputs, cutLayerInputs } from "./cut-layer-inputs.ts";
+import type { CutLayerInputs } from "./cut-layer-claims.ts";
+import { cutLayerInputs } from "./cut-layer-inputs.ts";
 import { checkedCutLayers, claimedDistance, inputDistance } from "./fixtures/checked-cut-layers.ts";
 
 const executor = referenceExecutor();
@@ -38,6 +39,16 @@ test.each([1, 2, 3])("inputs come back to rounding, labels as told, seed %i", as
   expect(found.verdict, found.reason).toBe("recovered");
   expect(inputDistance(truth.input.data, found)).toBeLessThan(1e-9);
   expect(found.given).toContain("labels");
+});
+
+test.each([1, 2, 3, 4, 5])("six inputs and their labels, neither told, seed %i", async (seed) => {
+  const { problem, truth } = planted(`neither ${seed}`, { batch: 6, known: { batchSize: 6 } });
+  const found = (await attack(problem, seed)) as CutLayerInputs;
+  expect(found.verdict, found.reason).toBe("recovered");
+  expect(inputDistance(truth.input.data, found)).toBeLessThan(1e-9);
+  const counts = (rows: ArrayLike<number>) =>
+    [0, 1, 2].map((k) => Array.from(rows).filter((v, i) => v === 1 && i % 3 === k).length);
+  expect(counts(found.target.data)).toEqual(counts(truth.target.data));
 });
 
 test("more samples than classes, in float32", async () => {

@@ -1,18 +1,25 @@
 import type { NdArray } from "@recon/engine";
-import { certify, type JacobianEvidence } from "../certificate/certify.ts";
-import { residualTolerance } from "../certificate/tolerance.ts";
+import { assembledInputs } from "../exact/cut-layer/assembled-inputs.ts";
 import { inputEquations } from "../exact/cut-layer/input-equations.ts";
-import { type FoundInputs, searchInputs } from "../exact/cut-layer/input-search.ts";
-import { type InputSensitivity, inputSensitivity } from "../exact/cut-layer/input-sensitivity.ts";
+import { searchInputs } from "../exact/cut-layer/input-search.ts";
+import { inputSensitivity } from "../exact/cut-layer/input-sensitivity.ts";
 import { spanCoordinates } from "../exact/cut-layer/span-coordinates.ts";
-import { unitRoundoff } from "../exact/result.ts";
-import { type RowSpan, rowSpan } from "../exact/tensor/row-span.ts";
-import { block, type Matrix, matrix } from "../linear-algebra/matrix.ts";
+import { rowSpan } from "../exact/tensor/row-span.ts";
+import { type Matrix, matrix } from "../linear-algebra/matrix.ts";
 import { executorProduct, type MatrixProduct, multiply } from "../linear-algebra/multiply.ts";
-import { norm } from "../linear-algebra/vector.ts";
-import type { AttackContext, Certificate, Flag, Problem, Verdict } from "../problem.ts";
+import type { AttackContext, Problem } from "../problem.ts";
 import { clause, knownNoise } from "./conclude.ts";
 import { type ObservedCut, observedCut } from "./cut-layer.ts";
+import {
+  type CutClaim,
+  type CutLayerInputs,
+  claimOf,
+  conclusion,
+  determined,
+  type FoundCutInputs,
+  type NoInputs,
+  noiseIn,
+} from "./cut-layer-claims.ts";
 import { keptEntries } from "./kept-entries.ts";
 import { targetCandidates } from "./target-candidates.ts";
 
@@ -25,36 +32,11 @@ export interface CutLayerOptions {
   readonly restarts?: number;
 }
 
-/** Inputs of a cut layer, and what may be claimed of them. The certificate speaks of the gradients of the layer and of those behind it. */
-export interface CutLayerInputs {
-  /** One row a sample [B, F]. */
-  readonly values: Matrix;
-  /** The target of every row. */
-  readonly target: NdArray;
-  /** Relative misfit of these gradients. */
-  readonly residual: number;
-  readonly certificate: Certificate;
-  readonly verdict: Verdict;
-  readonly reason: string;
-  /** Relative error that rounding or noise may have caused, of what tells the samples apart. */
-  readonly impliedError: number;
-  readonly given: readonly Flag[];
-}
-
-/** Why nothing was found; `verdict` says whether anything could have been. */
-export interface NoInputs {
-  readonly reason: string;
-  readonly verdict: Extract<Verdict, "not identifiable" | "budget spent">;
-}
-
-/** Largest error, relative to what tells the samples apart, of inputs that count as determined. */
-export const determined = 1e-3;
-
 /**
  * What entered a cut layer for every sample of a batch, from the gradients of that layer and of those behind it: the rank of [dW | db], the exact span of its
- * rows, Levenberg–Marquardt on the whole head in that span.
+ * rows, every input by itself with its target, then Levenberg–Marquardt on the whole head in that span, from these or, where they are not all found, from drawn starts.
  *
- * @see Li, Liu & Lei, "Beyond Gradient and Priors in Privacy Attacks", arXiv 2312.05720, for the layer; the exact span and the search on the head are ours.
+ * @see Li, Liu & Lei, "Beyond Gradient and Priors in Privacy Attacks", arXiv 2312.05720, for the layer; the exact span and the searches in it are ours.
  */
 export async function cutLayerInputs(
   problem: Problem,
@@ -129,13 +111,21 @@ async function search(
     };
   }
   const chosen = someNeurons(cut.weight.rows, samples, rng);
-  let best: Candidate | undefined;
-  for (const [at, target] of targets.targets.entries()) {
+  let best: FoundCutInputs | undefined;
+  const assembled = await assembledInputs(inSpan, samples, allRows(targets.targets), coordinates, {
+    ...(start && { likely: start }),
+    tolerance: roughFit[precision],
+    rng: rng.split("single inputs"),
+    signal,
+  });
+  const candidates = assembled === undefined ? targets.targets : [assembled.target, ...targets.targets];
+  for (const [at, target] of candidates.entries()) {
     const equations = inputEquations({ ...inSpan, target });
-    let claim: Claim | undefined;
+    let claim: CutClaim | undefined;
     const some = chosen.neurons === undefined ? equations : inputEquations({ ...inSpan, target, ...chosen });
     const found = await searchInputs({ some, all: equations }, coordinates, {
       samples,
+      ...(at === 0 && assembled && { first: assembled.inputs }),
       ...(start && { likely: start }),
       // Where the gradient does not show the whole span, a fit is found at once, as with equal samples, or not at all.
       restarts: span.rank < samples ? Math.min(2, restarts) : restarts,
@@ -166,6 +156,11 @@ async function search(
   return conclusion(problem, cut, span, samples, best, targets.given);
 }
 
+function allRows(targets: readonly NdArray[]): NdArray {
+  const data = Float64Array.from(targets.flatMap((target) => [...target.data]));
+  return { shape: [targets.reduce((sum, { shape }) => sum + shape[0]!, 0), ...targets[0]!.shape.slice(1)], data };
+}
+
 /** Neurons that a search looks at: with eight equations an unknown, and no fewer than 512, more of them only cost time. */
 function someNeurons(neurons: number, samples: number, rng: Tools["rng"]): { readonly neurons?: readonly number[] } {
   const enough = Math.max(512, 8 * samples);
@@ -176,112 +171,6 @@ function someNeurons(neurons: number, samples: number, rng: Tools["rng"]): { rea
 
 /** Residuals above which no claim is worth checking. */
 const roughFit = { float32: 1e-3, float64: 1e-7 } as const;
-
-interface Claim {
-  readonly sensitivity: InputSensitivity;
-  /** Error relative to the samples' spread that noise or rounding alone allows, and that noise and residual do. */
-  readonly byNoise: number;
-  readonly error: number;
-  readonly noise: number;
-}
-
-interface Candidate {
-  readonly found: FoundInputs;
-  readonly target: NdArray;
-  readonly claim: Claim | undefined;
-}
-
-function claimOf(sensitivity: InputSensitivity, residual: number, noise: number): Claim {
-  const { gain, spread } = sensitivity;
-  return { sensitivity, noise, byNoise: (noise * gain) / spread, error: (Math.max(noise, residual) * gain) / spread };
-}
-
-/** Norm of rounding or noise, every sum of the gradients in units of its own norm. */
-function noiseIn(
-  cut: ObservedCut,
-  precision: "float32" | "float64",
-  noiseStd: number,
-  { cancellation }: InputSensitivity,
-): number {
-  if (noiseStd === 0) return unitRoundoff[precision] * cancellation;
-  const parts = [cut.gradient.data, ...cut.behind.flatMap((one) => [one.gradient?.data, one.biasGradient])];
-  return norm(parts.flatMap((part) => (part === undefined ? [] : [(noiseStd * Math.sqrt(part.length)) / norm(part)])));
-}
-
-function conclusion(
-  problem: Problem,
-  cut: ObservedCut,
-  span: RowSpan,
-  samples: number,
-  { found, target, claim }: Candidate,
-  targetFlags: readonly Flag[],
-): CutLayerInputs | NoInputs {
-  const { knowledge, observationPrecision: precision } = problem;
-  const width = cut.weight.cols - (cut.biased ? 1 : 0);
-  const noiseStd = knownNoise(problem);
-  const values = block(multiply(found.inputs, span.basis, { transposeB: true }), 0, 0, samples, width);
-  const parts = [cut.gradient.data, ...cut.behind.flatMap((one) => [one.gradient?.data, one.biasGradient])].filter(
-    (part) => part !== undefined,
-  );
-  const tolerance = residualTolerance({
-    precision,
-    noiseStd,
-    entries: parts.reduce((sum, part) => sum + part.length, 0),
-    norm: norm(parts.map((part) => norm(part))),
-  });
-  const jacobian: JacobianEvidence | undefined = claim && {
-    rank: Number.isFinite(claim.sensitivity.gain) ? samples * width : samples * width - 1,
-    unknowns: samples * width,
-    smallestSingularValue: 1 / claim.sensitivity.gain,
-    residualNorm: found.residual,
-    noiseNorm: claim.noise,
-    rms: claim.sensitivity.spread,
-  };
-  const certificate = certify({
-    residual: found.residual,
-    tolerance,
-    noiseStd,
-    samples,
-    batch: typeof knowledge.batchSize === "number" ? { kind: "given", size: knowledge.batchSize } : { kind: "unknown" },
-    ...(jacobian && { jacobian }),
-  });
-  const impliedError = claim?.error ?? Number.POSITIVE_INFINITY;
-  const given = [
-    "architecture",
-    "weights",
-    "lossKind",
-    "lossReduction",
-    ...["batchSize", "activeServer"].filter((flag) => knowledge[flag] !== undefined),
-    ...targetFlags,
-  ];
-  const common = { values, target, residual: found.residual, certificate, impliedError, given: [...new Set(given)] };
-  if (certificate.level === "locally-unique") {
-    return {
-      ...common,
-      verdict: "recovered",
-      reason: `${samples} inputs in an exact span of ${span.rank} dimensions, found from ${found.starts} start${found.starts === 1 ? "" : "s"}: ${clause(certificate.reason)}.`,
-    };
-  }
-  if (span.rank < samples) {
-    return {
-      ...common,
-      verdict: "not identifiable",
-      reason: `The gradient of ${samples} samples has rank ${span.rank}: some inputs repeat, depend on others, leave no error or are not told apart at this precision, and these are open.`,
-    };
-  }
-  if (claim !== undefined && claim.byNoise > determined) {
-    return {
-      ...common,
-      verdict: "not identifiable",
-      reason: `Not identifiable at this precision: rounding or noise of ${claim.noise.toExponential(1)} may move the inputs by ${claim.byNoise.toExponential(1)} of what tells them apart.`,
-    };
-  }
-  return {
-    ...common,
-    verdict: "budget spent",
-    reason: `The search on the head ended at a residual of ${found.residual.toExponential(1)}: ${clause(certificate.reason)}.`,
-  };
-}
 
 function withOnes(rows: Matrix): Matrix {
   const result = matrix(rows.rows, rows.cols + 1);

@@ -9,7 +9,7 @@ import { qr } from "../linear-algebra/qr.ts";
 import type { AttackContext, Problem } from "../problem.ts";
 import { knownNoise } from "./conclude.ts";
 import { type ObservedCut, observedCut } from "./cut-layer.ts";
-import { determined } from "./cut-layer-inputs.ts";
+import { determined } from "./cut-layer-claims.ts";
 import { targetCandidates } from "./target-candidates.ts";
 import { batchSizeOf } from "./targets.ts";
 

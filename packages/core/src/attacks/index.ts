@@ -4,13 +4,8 @@ export { attackFactories } from "./attack-factories.ts";
 export { type AutomaticOptions, automatic } from "./automatic.ts";
 export { type Conclusion, clause, conclude, type Findings, knownNoise } from "./conclude.ts";
 export { firstCutLayer } from "./cut-layer.ts";
-export {
-  type CutLayerInputs,
-  type CutLayerOptions,
-  cutLayerInputs,
-  determined,
-  type NoInputs,
-} from "./cut-layer-inputs.ts";
+export { type CutLayerInputs, determined, type NoInputs } from "./cut-layer-claims.ts";
+export { type CutLayerOptions, cutLayerInputs } from "./cut-layer-inputs.ts";
 export { type CutLayerOutlook, cutLayerOutlook } from "./cut-layer-outlook.ts";
 export { type DiffusionPosteriorSamplingOptions, diffusionPosteriorSampling } from "./diffusion-posterior-sampling.ts";
 export { exactAttacks } from "./exact-attacks.ts";

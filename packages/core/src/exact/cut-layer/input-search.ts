@@ -9,6 +9,8 @@ import type { SpanCoordinates } from "./span-coordinates.ts";
 /** Where a search for the inputs of a cut layer starts, and when it ends. */
 export interface InputSearchOptions {
   readonly samples: number;
+  /** c [B, n] to start at before all others. */
+  readonly first?: Matrix | undefined;
   /** Inputs that data of the same sort would have [S, n], in the span's coordinates: starts are drawn among them. Random points unless given. */
   readonly likely?: Matrix;
   /** Starts. */
@@ -50,12 +52,14 @@ export async function searchInputs(
   coordinates: SpanCoordinates,
   options: InputSearchOptions,
 ): Promise<FoundInputs | undefined> {
-  const { samples, restarts, settles, rng, signal } = options;
+  const { samples, first, restarts, settles, rng, signal } = options;
+  const starts = [...(first === undefined ? [] : [coordinates.of(first)]), ...Array<undefined>(restarts)];
   let best: FoundInputs | undefined;
   let iterations = 0;
-  for (let start = 0; start < restarts && !signal?.aborted; start++) {
-    const first = startingPoint(coordinates, options, start, rng.split(`start ${start}`));
-    let found = await descend(some, coordinates, first, options);
+  for (const [start, given] of starts.entries()) {
+    if (signal?.aborted) break;
+    const from = given ?? startingPoint(coordinates, options, start, rng.split(`start ${start}`));
+    let found = await descend(some, coordinates, from, options);
     if (all !== some) found = await descend(all, coordinates, found.value, options);
     iterations += found.iterations;
     const inputs = coordinates.inputsOf(found.value, samples);

@@ -1,0 +1,99 @@
+import type { NdArray } from "@recon/engine";
+import { type Matrix, matrix, transposed } from "../../linear-algebra/matrix.ts";
+import { multiply } from "../../linear-algebra/multiply.ts";
+import { qr } from "../../linear-algebra/qr.ts";
+import { solveUpper } from "../../linear-algebra/triangular.ts";
+import { norm } from "../../linear-algebra/vector.ts";
+import type { CutLayer } from "./input-equations.ts";
+import { inputsOneByOne, type OneByOneOptions, type SingleInput } from "./inputs-one-by-one.ts";
+import type { SpanCoordinates } from "./span-coordinates.ts";
+
+/** Inputs of a whole batch, and the target of every row. */
+export interface AssembledInputs {
+  /** c [B, n]. */
+  readonly inputs: Matrix;
+  readonly target: NdArray;
+}
+
+/**
+ * All inputs of a cut layer from single ones, and the target of each, which need not be known.
+ *
+ * With as many inputs as the span has dimensions, the errors are G C⁻¹; an input has the target under which the error of the head is nearest to its own.
+ *
+ * @param targets those that a sample can have [T, ...].
+ * @returns undefined where the gradient does not show as many dimensions as there are samples, where the layer has no output beyond these, or where fewer inputs were found.
+ */
+export async function assembledInputs(
+  cut: Omit<CutLayer, "target">,
+  samples: number,
+  targets: NdArray,
+  coordinates: SpanCoordinates,
+  options: Omit<OneByOneOptions, "target" | "known" | "enough">,
+): Promise<AssembledInputs | undefined> {
+  const { gradient } = cut;
+  if (gradient.cols !== samples || gradient.rows <= samples || coordinates.directions.cols === 0) return undefined;
+  let found: readonly SingleInput[] = [];
+  for (const [k, target] of differentRows(targets).entries()) {
+    const rng = options.rng.split(`target ${k}`);
+    found = await inputsOneByOne(cut, coordinates, { ...options, rng, target, known: found, enough: samples });
+  }
+  if (found.length < samples) return undefined;
+  const inputs = matrix(samples, gradient.cols);
+  found.forEach(({ at }, i) => {
+    inputs.data.set(coordinates.inputsOf(at, 1).data, i * inputs.cols);
+  });
+  const target = await targetsOf(cut, inputs, targets);
+  return target && { inputs, target };
+}
+
+/** For every input the target that explains its error best; undefined where inputs depend on each other. */
+async function targetsOf(
+  { weights, gradient, head, scale }: Omit<CutLayer, "target">,
+  inputs: Matrix,
+  targets: NdArray,
+): Promise<NdArray | undefined> {
+  const shown = errorsOf(gradient, inputs);
+  if (shown === undefined) return undefined;
+  const z = multiply(inputs, weights, { transposeB: true });
+  const best = Array.from({ length: inputs.rows }, () => ({
+    misfit: Number.POSITIVE_INFINITY,
+    row: new Float64Array(),
+  }));
+  for (const { shape, data } of differentRows(targets)) {
+    const row = Float64Array.from(data);
+    const all = {
+      shape: [inputs.rows, ...shape.slice(1)],
+      data: Float64Array.from({ length: inputs.rows * row.length }, (_, i) => row[i % row.length]!),
+    };
+    const { errors } = await head.at(z, all);
+    best.forEach(({ misfit }, i) => {
+      const from = i * errors.cols;
+      const own = errors.data.subarray(from, from + errors.cols);
+      const next = norm(own.map((value, k) => scale * value - shown.data[from + k]!));
+      if (next < misfit) best[i] = { misfit: next, row };
+    });
+  }
+  return {
+    shape: [inputs.rows, ...targets.shape.slice(1)],
+    data: Float64Array.from(best.flatMap(({ row }) => [...row])),
+  };
+}
+
+/** δ [B, m] with G = δᵀ C; undefined where inputs depend on each other. */
+function errorsOf(gradient: Matrix, inputs: Matrix): Matrix | undefined {
+  const { q, r } = qr(transposed(inputs));
+  for (let k = 0; k < r.rows; k++) if (r.data[k * r.cols + k] === 0) return undefined;
+  const turned = multiply(gradient, q);
+  const errors = matrix(gradient.rows, inputs.rows);
+  for (let i = 0; i < errors.rows; i++)
+    errors.data.set(solveUpper(r, turned.data.subarray(i * r.cols, (i + 1) * r.cols)), i * errors.cols);
+  return transposed(errors);
+}
+
+/** Every target once [1, ...]. */
+function differentRows({ shape, data }: NdArray): readonly NdArray[] {
+  const size = data.length / shape[0]!;
+  const rows = Array.from({ length: shape[0]! }, (_, i) => Float64Array.from(data).slice(i * size, (i + 1) * size));
+  const different = new Map(rows.map((row) => [row.join(), row]));
+  return [...different.values()].map((row) => ({ shape: [1, ...shape.slice(1)], data: row }));
+}
