@@ -112,7 +112,7 @@ async function search(
   }
   const chosen = someNeurons(cut.weight.rows, samples, rng);
   let best: FoundCutInputs | undefined;
-  const assembled = await assembledInputs(inSpan, samples, allRows(targets.targets), coordinates, {
+  const assembled = await assembledInputs({ ...inSpan, ...chosen }, samples, allRows(targets.targets), coordinates, {
     ...(start && { likely: start }),
     tolerance: roughFit[precision],
     rng: rng.split("single inputs"),

@@ -5,7 +5,7 @@ import { qr } from "../../linear-algebra/qr.ts";
 import { solveUpper } from "../../linear-algebra/triangular.ts";
 import { norm } from "../../linear-algebra/vector.ts";
 import type { CutLayer } from "./input-equations.ts";
-import { inputsOneByOne, type OneByOneOptions, type SingleInput } from "./inputs-one-by-one.ts";
+import { inputsOneByOne, type OneByOneOptions } from "./inputs-one-by-one.ts";
 import type { SpanCoordinates } from "./span-coordinates.ts";
 
 /** Inputs of a whole batch, and the target of every row. */
@@ -28,19 +28,19 @@ export async function assembledInputs(
   samples: number,
   targets: NdArray,
   coordinates: SpanCoordinates,
-  options: Omit<OneByOneOptions, "target" | "known" | "enough">,
+  options: Omit<OneByOneOptions, "target">,
 ): Promise<AssembledInputs | undefined> {
   const { gradient } = cut;
   if (gradient.cols !== samples || gradient.rows <= samples || coordinates.directions.cols === 0) return undefined;
-  let found: readonly SingleInput[] = [];
+  let found: readonly Float64Array[] = [];
   for (const [k, target] of differentRows(targets).entries()) {
     const rng = options.rng.split(`target ${k}`);
-    found = await inputsOneByOne(cut, coordinates, { ...options, rng, target, known: found, enough: samples });
+    found = await inputsOneByOne(cut, coordinates, found, { ...options, rng, target });
   }
   if (found.length < samples) return undefined;
   const inputs = matrix(samples, gradient.cols);
-  found.forEach(({ at }, i) => {
-    inputs.data.set(coordinates.inputsOf(at, 1).data, i * inputs.cols);
+  found.forEach((c, i) => {
+    inputs.data.set(c, i * inputs.cols);
   });
   const target = await targetsOf(cut, inputs, targets);
   return target && { inputs, target };

@@ -3,6 +3,7 @@ import { type Matrix, matrix, transposed } from "../../linear-algebra/matrix.ts"
 import { multiply } from "../../linear-algebra/multiply.ts";
 import { norm } from "../../linear-algebra/vector.ts";
 import type { CompiledHead, HeadSignals } from "./compiled-head.ts";
+import { rowsOf } from "./neurons.ts";
 import { changedSums, type ObservedLayer, observedSums, signalsFor, sumMisfits, summed } from "./observed-sums.ts";
 
 /** A cut layer in coordinates of its inputs, with what was observed of it and of the layers behind it. */
@@ -157,14 +158,6 @@ function addColumns(to: Matrix, part: Matrix, columns: readonly number[] | undef
       to.data[i * to.cols + j]! += part.data[i * part.cols + at]!;
     });
   }
-}
-
-function rowsOf(a: Matrix, chosen: readonly number[]): Matrix {
-  const result = matrix(chosen.length, a.cols);
-  chosen.forEach((j, i) => {
-    result.data.set(a.data.subarray(j * a.cols, (j + 1) * a.cols), i * a.cols);
-  });
-  return result;
 }
 
 /** All rows of a matrix, several times over. */

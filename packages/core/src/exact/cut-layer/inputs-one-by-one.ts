@@ -1,11 +1,13 @@
 import type { NdArray } from "@recon/engine";
-import { type Matrix, matrix } from "../../linear-algebra/matrix.ts";
+import { type Matrix, matrix, transposed } from "../../linear-algebra/matrix.ts";
 import { multiply } from "../../linear-algebra/multiply.ts";
-import { qr } from "../../linear-algebra/qr.ts";
+import { type QrFactors, qr } from "../../linear-algebra/qr.ts";
+import { solveLower } from "../../linear-algebra/triangular.ts";
 import { innerProduct, matrixVector, norm } from "../../linear-algebra/vector.ts";
 import type { Rng } from "../../random.ts";
 import { levenbergMarquardt } from "../../solvers/levenberg-marquardt.ts";
 import type { CutLayer } from "./input-equations.ts";
+import { columnsOf, rowsOf } from "./neurons.ts";
 import type { SpanCoordinates } from "./span-coordinates.ts";
 
 /** Where a search for single inputs starts, and when it ends. */
@@ -14,59 +16,47 @@ export interface OneByOneOptions {
   readonly target: NdArray;
   /** Inputs that data of the same sort would have [S, n], in the span's coordinates. Random points unless given. */
   readonly likely?: Matrix;
-  /** Inputs of other targets, which need not be found again. */
-  readonly known: readonly SingleInput[];
-  /** Number of inputs, the known ones among them, at which the search ends. */
-  readonly enough: number;
   /** Share of δ outside of the space of errors above which a point is no input. */
   readonly tolerance: number;
   readonly rng: Rng;
   readonly signal?: AbortSignal | undefined;
 }
 
-/** An input whose error at the layer lies in the space that the gradient shows. */
-export interface SingleInput {
-  /** q [n − 1]. */
-  readonly at: Float64Array;
-  /** ‖(I − P) δ‖ / ‖δ‖ there. */
-  readonly residual: number;
-  /** JᵀJ of these equations. */
-  readonly normal: Matrix;
-}
-
-/** Descents in a row without a new input, for every input that is looked for, after which there are none left to find. */
-const patience = 12;
+/** Descents in a row that end at no input, after which none is left to find. */
+const patience = 24;
 
 /**
- * Inputs of a cut layer, each by itself. With as many samples as the gradient G = Σᵢ δᵢ cᵢᵀ has rank, its columns span every error δᵢ, so an input solves
+ * Inputs of a cut layer, each by itself. With as many samples as the gradient G = Σᵢ δᵢ cᵢᵀ has columns, all of them independent, the errors δᵢ span the columns, so an input solves
  *
  *     (I − P) δ(c) / ‖δ(c)‖ = 0,   P the projection on the columns of G
  *
- * in n − 1 unknowns, and no other input enters. All inputs together are a search in B (n − 1) unknowns, with wrong minima wherever two rows settle on one sample.
+ * in n − 1 unknowns, and no other input enters. All inputs together are a search in n (n − 1) unknowns, with wrong minima wherever two rows settle on one sample.
  *
- * @returns the known inputs and those that were found, at most `enough`.
+ * An input that was found is not found again: (G⁺)ᵀ cⱼ is orthogonal to the errors of all others, so P is left with what is orthogonal to it.
+ *
+ * @param known inputs that were found before, c each.
+ * @returns these and those that were found.
+ * @see J. H. M. Wedderburn, *Lectures on Matrices*, 1934, for the reduction of the rank.
  */
 export async function inputsOneByOne(
-  cut: Pick<CutLayer, "weights" | "gradient" | "head">,
+  cut: Pick<CutLayer, "weights" | "gradient" | "head" | "neurons">,
   coordinates: SpanCoordinates,
-  options: OneByOneOptions,
-): Promise<readonly SingleInput[]> {
-  const { enough, tolerance, rng, signal, known } = options;
-  const equations = singleEquations(cut, coordinates, options.target);
+  known: readonly Float64Array[],
+  { target, likely, tolerance, rng, signal }: OneByOneOptions,
+): Promise<readonly Float64Array[]> {
   const found = [...known];
-  for (let start = 0, last = 0; found.length < enough && start - last < patience * enough; start++) {
+  const errors = qr(cut.neurons === undefined ? cut.gradient : rowsOf(cut.gradient, cut.neurons));
+  for (let start = 0, last = 0; found.length < cut.gradient.cols && start - last < patience; start++) {
     if (signal?.aborted) break;
-    const { value } = await levenbergMarquardt({
-      ...equations,
-      start: startingRow(coordinates, options.likely, rng.split(`input ${start}`)),
+    const { value, cost } = await levenbergMarquardt({
+      ...singleEquations(cut, coordinates, target, outsideErrors(errors, found)),
+      start: startingRow(coordinates, likely, rng.split(`input ${start}`)),
       signal,
       options: { iterations: 100, progress: 1e-6, tolerance: rounding ** 2, damping: 1e-2 },
     });
-    const { cost, normal } = await equations.linearise(value);
-    const input = { at: value, residual: Math.sqrt(cost), normal };
-    if (!(input.residual <= tolerance) || found.some((other) => isSame(input, other))) continue;
-    found.push(input);
-    last = start;
+    if (!(Math.sqrt(cost) <= tolerance)) continue;
+    found.push(coordinates.inputsOf(value, 1).data);
+    last = start + 1;
   }
   return found;
 }
@@ -74,11 +64,25 @@ export async function inputsOneByOne(
 /** Residual that is rounding alone. */
 const rounding = 1e-15;
 
-/** Whether what sets two points apart is no more than what is left of their equations: two different inputs have equations that do not hold between them. */
-function isSame(a: SingleInput, b: SingleInput): boolean {
-  const between = a.at.map((value, k) => value - b.at[k]!);
-  const apart = Math.sqrt(Math.max(0, innerProduct(between, matrixVector(a.normal, between))));
-  return apart <= 1e3 * Math.max(a.residual, b.residual, rounding);
+/** (I − P) of rows [N, m]: with G = Q R, P = Q (I − Y Yᵀ) Qᵀ, where the columns of Y span R⁻ᵀ cⱼ of the found inputs. */
+function outsideErrors({ q, r }: QrFactors, found: readonly Float64Array[]): (rows: Matrix) => Matrix {
+  const lower = transposed(r);
+  const across = matrix(found.length, r.cols);
+  found.forEach((c, j) => {
+    across.data.set(solveLower(lower, c), j * r.cols);
+  });
+  const { q: known } = qr(transposed(across));
+  return (rows) => {
+    const within = multiply(rows, q);
+    subtract(within, multiply(multiply(within, known), known, { transposeB: true }));
+    const outside = matrix(rows.rows, rows.cols, rows.data.slice());
+    subtract(outside, multiply(within, q, { transposeB: true }));
+    return outside;
+  };
+}
+
+function subtract(from: Matrix, what: Matrix): void {
+  for (let i = 0; i < from.data.length; i++) from.data[i]! -= what.data[i]!;
 }
 
 /** Between two likely inputs, or a little beyond them; without any, about the point nearest to zero at a scale of its own. */
@@ -102,42 +106,35 @@ function startingRow({ directions, length, of }: SpanCoordinates, likely: Matrix
   );
 }
 
+/** Of one input: the cost, JᵀJ and Jᵀr of its error's share outside, at q. */
 function singleEquations(
-  { weights, gradient, head }: Pick<CutLayer, "weights" | "gradient" | "head">,
+  { weights, head, neurons }: Pick<CutLayer, "weights" | "head" | "neurons">,
   coordinates: SpanCoordinates,
   target: NdArray,
+  outside: (rows: Matrix) => Matrix,
 ) {
   const { directions } = coordinates;
-  const errors = qr(gradient).q;
   const steps = multiply(directions, weights, { transposeA: true, transposeB: true });
-  const targets = times(target, directions.cols);
-  const outside = (rows: Matrix): Matrix => {
-    const inside = multiply(multiply(rows, errors), errors, { transposeB: true });
-    return matrix(
-      rows.rows,
-      rows.cols,
-      rows.data.map((value, i) => value - inside.data[i]!),
-    );
-  };
-  const preActivations = (q: Float64Array): NdArray => {
-    const { data } = multiply(coordinates.inputsOf(q, 1), weights, { transposeB: true });
-    return { shape: [1, data.length], data };
-  };
+  const targets = repeated(target, directions.cols);
+  const chosen = (errors: Matrix): Matrix => (neurons === undefined ? errors : columnsOf(errors, neurons));
+  const preActivations = (q: Float64Array): Matrix =>
+    multiply(coordinates.inputsOf(q, 1), weights, { transposeB: true });
   return {
     cost: async (q: Float64Array) => {
-      const { data } = (await head.at(rowsOf(preActivations(q)), target)).errors;
-      return norm(outside(unit(data)).data) ** 2;
+      const { errors } = await head.at(preActivations(q), target);
+      return norm(outside(unit(chosen(errors).data)).data) ** 2;
     },
     linearise: async (q: Float64Array) => {
-      const { at, change } = await head.along(rowsOf(times(preActivations(q), directions.cols)), targets, steps);
-      const delta = at.errors.data.subarray(0, weights.rows);
+      const { shape, data } = repeated({ shape: [1, weights.rows], data: preActivations(q).data }, directions.cols);
+      const { at, change } = await head.along(matrix(shape[0]!, shape[1]!, data), targets, steps);
+      const moved = chosen(change.errors);
+      const delta = chosen(at.errors).data.subarray(0, moved.cols);
       const [size, direction] = [norm(delta), unit(delta)];
-      const moved = matrix(directions.cols, weights.rows);
-      for (let k = 0; k < moved.rows; k++) {
-        const row = change.errors.data.subarray(k * moved.cols, (k + 1) * moved.cols);
+      // Of a unit vector: what moves along itself does not count.
+      for (let from = 0; from < moved.data.length; from += moved.cols) {
+        const row = moved.data.subarray(from, from + moved.cols);
         const along = innerProduct(row, direction.data);
-        for (let i = 0; i < moved.cols; i++)
-          moved.data[k * moved.cols + i] = (row[i]! - along * direction.data[i]!) / size;
+        for (let i = 0; i < row.length; i++) row[i] = (row[i]! - along * direction.data[i]!) / size;
       }
       const [turned, residual] = [outside(moved), outside(direction).data];
       return {
@@ -159,11 +156,8 @@ function unit(row: Float64Array): Matrix {
 }
 
 /** One row, several times. */
-function times({ shape, data }: NdArray, count: number): NdArray {
-  return {
-    shape: [count, ...shape.slice(1)],
-    data: Float64Array.from({ length: count * data.length }, (_, i) => data[i % data.length]!),
-  };
+function repeated({ shape, data }: NdArray, count: number): NdArray & { readonly data: Float64Array } {
+  const all = new Float64Array(count * data.length);
+  for (let i = 0; i < count; i++) all.set(data, i * data.length);
+  return { shape: [count, ...shape.slice(1)], data: all };
 }
-
-const rowsOf = ({ shape, data }: NdArray): Matrix => matrix(shape[0]!, shape[1]!, data);

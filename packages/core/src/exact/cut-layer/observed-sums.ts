@@ -2,6 +2,7 @@ import { type Matrix, matrix } from "../../linear-algebra/matrix.ts";
 import { multiply } from "../../linear-algebra/multiply.ts";
 import { norm } from "../../linear-algebra/vector.ts";
 import type { HeadSignals, LayerSignals } from "./compiled-head.ts";
+import { columnsOf } from "./neurons.ts";
 
 /** Gradients of a linear layer behind the cut, as they were observed: dA [K, F], and its bias's [K]; what is absent was not sent. */
 export interface ObservedLayer {
@@ -54,14 +55,6 @@ export function signalsFor(
 ): LayerSignals {
   if (layer >= 0) return layers[layer]!;
   return { inputs, errors: neurons === undefined ? errors : columnsOf(errors, neurons) };
-}
-
-function columnsOf(a: Matrix, chosen: readonly number[]): Matrix {
-  const result = matrix(a.rows, chosen.length);
-  for (let i = 0, at = 0; i < a.rows; i++) {
-    for (const j of chosen) result.data[at++] = a.data[i * a.cols + j]!;
-  }
-  return result;
 }
 
 /** Σᵢ rᵢ hᵢᵀ, or Σᵢ rᵢ, flat. */
