@@ -15,6 +15,9 @@ export interface AssembledInputs {
   readonly target: NdArray;
 }
 
+/** Rounds over the targets. */
+const rounds = 4;
+
 /**
  * All inputs of a cut layer from single ones, and the target of each, which need not be known.
  *
@@ -32,17 +35,23 @@ export async function assembledInputs(
 ): Promise<AssembledInputs | undefined> {
   const { gradient } = cut;
   if (gradient.cols !== samples || gradient.rows <= samples || coordinates.directions.cols === 0) return undefined;
+  const different = differentRows(targets);
   let found: readonly Float64Array[] = [];
-  for (const [k, target] of differentRows(targets).entries()) {
-    const rng = options.rng.split(`target ${k}`);
-    found = await inputsOneByOne(cut, coordinates, found, { ...options, rng, target });
+  // Every input that is found makes the others easier to find, so that targets are worth another round while one of them gives any.
+  for (let round = 0; round < rounds; round++) {
+    const before = found.length;
+    for (const [k, target] of different.entries()) {
+      const rng = options.rng.split(`round ${round} target ${k}`);
+      found = await inputsOneByOne(cut, coordinates, found, { ...options, rng, target });
+    }
+    if (found.length === before || found.length === samples) break;
   }
   if (found.length < samples) return undefined;
   const inputs = matrix(samples, gradient.cols);
   found.forEach((c, i) => {
     inputs.data.set(c, i * inputs.cols);
   });
-  const target = await targetsOf(cut, inputs, targets);
+  const target = await targetsOf(cut, inputs, different);
   return target && { inputs, target };
 }
 
@@ -50,7 +59,7 @@ export async function assembledInputs(
 async function targetsOf(
   { weights, gradient, head, scale }: Omit<CutLayer, "target">,
   inputs: Matrix,
-  targets: NdArray,
+  targets: readonly NdArray[],
 ): Promise<NdArray | undefined> {
   const shown = errorsOf(gradient, inputs);
   if (shown === undefined) return undefined;
@@ -59,7 +68,7 @@ async function targetsOf(
     misfit: Number.POSITIVE_INFINITY,
     row: new Float64Array(),
   }));
-  for (const { shape, data } of differentRows(targets)) {
+  for (const { shape, data } of targets) {
     const row = Float64Array.from(data);
     const all = {
       shape: [inputs.rows, ...shape.slice(1)],
@@ -74,7 +83,7 @@ async function targetsOf(
     });
   }
   return {
-    shape: [inputs.rows, ...targets.shape.slice(1)],
+    shape: [inputs.rows, ...targets[0]!.shape.slice(1)],
     data: Float64Array.from(best.flatMap(({ row }) => [...row])),
   };
 }
