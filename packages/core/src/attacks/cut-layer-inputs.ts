@@ -139,6 +139,7 @@ async function search(
           weight: cut.weight,
           biased: cut.biased,
           rng,
+          product,
         });
         claim = claimOf(sensitivity, residual, noiseIn(cut, precision, noiseStd, sensitivity));
         return claim.byNoise > determined || claim.error <= determined;

@@ -1,6 +1,6 @@
 import { type Matrix, matrix, transposed } from "../../linear-algebra/matrix.ts";
-import { multiply } from "../../linear-algebra/multiply.ts";
-import { qr } from "../../linear-algebra/qr.ts";
+import { type MatrixProduct, multiply, plainProduct } from "../../linear-algebra/multiply.ts";
+import { orthonormalColumns, type QrFactors } from "../../linear-algebra/qr.ts";
 import { svd } from "../../linear-algebra/svd.ts";
 import { solveLower, solveUpper } from "../../linear-algebra/triangular.ts";
 import { innerProduct, matrixVector, norm, transposedMatrixVector } from "../../linear-algebra/vector.ts";
@@ -19,6 +19,8 @@ export interface SensitivityPoint {
   readonly weight: Matrix;
   readonly biased: boolean;
   readonly rng: Rng;
+  /** Where the Jacobian is factored; plain loops unless given. */
+  readonly product?: MatrixProduct;
 }
 
 /** What an error of the gradients does to the inputs that are read off them. */
@@ -50,7 +52,7 @@ export async function inputSensitivity(point: SensitivityPoint): Promise<InputSe
   const free = c.rows * coordinates.directions.cols;
   if (equations.equations < free || weight.rows < c.rows) return none;
   const { turned } = await equations.linearise(c, coordinates.directions);
-  const { q, r } = qr(transposed(turned));
+  const { q, r } = await factors(transposed(turned), point.product ?? plainProduct);
   const errors = svd(transposed(await equations.errors(c)));
   const smallest = Math.min(
     ...Array.from({ length: r.cols }, (_, k) => r.data[k * r.cols + k]!),
@@ -85,10 +87,14 @@ export async function inputSensitivity(point: SensitivityPoint): Promise<InputSe
   return { gain, cancellation, spread };
 }
 
-interface Factors {
-  readonly q: Matrix;
-  readonly r: Matrix;
+interface Factors extends QrFactors {
   readonly errors: ReturnType<typeof svd>;
+}
+
+/** The thin QR of a tall matrix by large products: R = Qᵀ A, of which the upper triangle is read. */
+async function factors(a: Matrix, product: MatrixProduct): Promise<QrFactors> {
+  const q = await orthonormalColumns(a, product);
+  return { q, r: await product(q, a, { transposeA: true }) };
 }
 
 /** Errors in the span's equations, and outside of it as rows of what the errors' left vectors see [B, D]. */
