@@ -18,7 +18,8 @@ export async function loadRuntime(): Promise<typeof import("onnxruntime-node")> 
 /** Keeps ONNX Runtime from reporting to its maker, whoever loads it; before it is loaded. See {@link loadRuntime}. */
 export function silenceRuntime(): void {
   if (process.env[silence] === "1") return;
-  if (!isMainThread)
+  // On Windows the runtime does not read it: its events go to the system's log, by the system's settings.
+  if (!isMainThread && process.platform !== "win32")
     throw new EngineError(
       "runtime",
       `ONNX Runtime would report to its maker, and a worker thread cannot stop it: call silenceRuntime() of @recon/engine in the main thread before the worker starts, or start the process with ${silence}=1.`,
