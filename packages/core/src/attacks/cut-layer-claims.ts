@@ -51,6 +51,8 @@ export interface FoundCutInputs {
   readonly found: FoundInputs;
   readonly target: NdArray;
   readonly claim: CutClaim | undefined;
+  /** Whether another multiple of an input explains its part as well. */
+  readonly ambiguous: boolean;
 }
 
 export function claimOf(sensitivity: InputSensitivity, residual: number, noise: number): CutClaim {
@@ -76,7 +78,7 @@ export function conclusion(
   cut: ObservedCut,
   span: RowSpan,
   samples: number,
-  { found, target, claim }: FoundCutInputs,
+  { found, target, claim, ambiguous }: FoundCutInputs,
   targetFlags: readonly Flag[],
 ): CutLayerInputs | NoInputs {
   const { knowledge, observationPrecision: precision } = problem;
@@ -92,13 +94,15 @@ export function conclusion(
     entries: parts.reduce((sum, part) => sum + part.length, 0),
     norm: norm(parts.map((part) => norm(part))),
   });
-  const jacobian: JacobianEvidence | undefined = claim && {
-    rank: Number.isFinite(claim.sensitivity.gain) ? samples * width : samples * width - 1,
+  // A sample that leaves no dimension of its own can be anywhere outside of the span too: nothing in it is evidence of that one.
+  const shown = span.rank === samples && !ambiguous ? claim : undefined;
+  const jacobian: JacobianEvidence | undefined = shown && {
+    rank: Number.isFinite(shown.sensitivity.gain) ? samples * width : samples * width - 1,
     unknowns: samples * width,
-    smallestSingularValue: 1 / claim.sensitivity.gain,
+    smallestSingularValue: 1 / shown.sensitivity.gain,
     residualNorm: found.residual,
-    noiseNorm: claim.noise,
-    rms: claim.sensitivity.spread,
+    noiseNorm: shown.noise,
+    rms: shown.sensitivity.spread,
   };
   const certificate = certify({
     residual: found.residual,
@@ -130,6 +134,14 @@ export function conclusion(
       ...common,
       verdict: "not identifiable",
       reason: `The gradient of ${samples} samples has rank ${span.rank}: some inputs repeat, depend on others, leave no error or are not told apart at this precision, and these are open.`,
+    };
+  }
+  if (ambiguous) {
+    return {
+      ...common,
+      verdict: "not identifiable",
+      reason:
+        "Not identifiable: another multiple of an input, with its own or another target, leaves the same gradients.",
     };
   }
   if (claim !== undefined && claim.byNoise > determined) {

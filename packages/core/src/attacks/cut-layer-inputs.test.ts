@@ -10,6 +10,7 @@ import { referenceModel } from "../testing/reference-model.ts";
 import type { CutLayerInputs } from "./cut-layer-claims.ts";
 import { cutLayerInputs } from "./cut-layer-inputs.ts";
 import { checkedCutLayers, claimedDistance, inputDistance } from "./fixtures/checked-cut-layers.ts";
+import { drawnVictim } from "./fixtures/drawn-victim.ts";
 
 const executor = referenceExecutor();
 const model = referenceModel({ inputs: 8, hidden: 40 });
@@ -102,6 +103,18 @@ test("a missing or mis-shaped gradient is named", async () => {
   expect((await attack({ ...problem, observation: others })).reason).toContain("w1");
   const bad = { ...problem.observation, w1: { shape: [8, 40], data: w1!.data } };
   expect((await attack({ ...problem, observation: bad })).reason).toContain("[8, 40]");
+});
+
+test("an odd net without biases leaves the sign of every input open, and is not certified", async () => {
+  const odd = drawnVictim(rng("cut layer 2642"), false);
+  const found = await cutLayerInputs(
+    odd.problem,
+    { executor, rng: rng(1), signal: new AbortController().signal },
+    { weight: "w0" },
+  );
+  expect(odd.about).toContain("tanh cross-entropy, biases 000");
+  expect(found.reason).toContain("another multiple of an input");
+  expect((found as CutLayerInputs).certificate.level).toBe("consistent");
 });
 
 test("no certificate of drawn victims is wrong", async () => {

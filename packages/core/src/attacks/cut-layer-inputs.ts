@@ -1,8 +1,9 @@
 import type { NdArray } from "@recon/engine";
-import { assembledInputs } from "../exact/cut-layer/assembled-inputs.ts";
+import { assembledInputs, differentRows } from "../exact/cut-layer/assembled-inputs.ts";
 import { inputEquations } from "../exact/cut-layer/input-equations.ts";
 import { searchInputs } from "../exact/cut-layer/input-search.ts";
 import { inputSensitivity } from "../exact/cut-layer/input-sensitivity.ts";
+import { haveOtherMultiples } from "../exact/cut-layer/other-multiples.ts";
 import { spanCoordinates } from "../exact/cut-layer/span-coordinates.ts";
 import { rowSpan } from "../exact/tensor/row-span.ts";
 import { type Matrix, matrix } from "../linear-algebra/matrix.ts";
@@ -111,13 +112,17 @@ async function search(
     };
   }
   const chosen = someNeurons(cut.weight.rows, samples, rng);
-  let best: FoundCutInputs | undefined;
-  const assembled = await assembledInputs({ ...inSpan, ...chosen }, samples, allRows(targets.targets), coordinates, {
+  let best: Omit<FoundCutInputs, "ambiguous"> | undefined;
+  const single = await assembledInputs({ ...inSpan, ...chosen }, samples, allRows(targets.targets), coordinates, {
     ...(start && { likely: start }),
     tolerance: roughFit[precision],
     rng: rng.split("single inputs"),
     signal,
   });
+  // Where nothing but one set of targets comes into question, as where they are told, another set explains the gradient in vain.
+  const [only, ...otherTargets] = targets.targets;
+  const assembled =
+    otherTargets.length > 0 || (single && sortedRows(single.target) === sortedRows(only!)) ? single : undefined;
   const candidates = assembled === undefined ? targets.targets : [assembled.target, ...targets.targets];
   for (const [at, target] of candidates.entries()) {
     const equations = inputEquations({ ...inSpan, target });
@@ -154,12 +159,23 @@ async function search(
     if (found.settled) break;
   }
   if (best === undefined) return { verdict: "budget spent", reason: "the search was aborted" };
-  return conclusion(problem, cut, span, samples, best, targets.given);
+  const ambiguous =
+    best.claim !== undefined &&
+    !cut.biased &&
+    (await haveOtherMultiples(inSpan, best.found.inputs, best.target, differentRows(allRows(targets.targets))));
+  return conclusion(problem, cut, span, samples, { ...best, ambiguous }, targets.given);
 }
 
 function allRows(targets: readonly NdArray[]): NdArray {
   const data = Float64Array.from(targets.flatMap((target) => [...target.data]));
   return { shape: [targets.reduce((sum, { shape }) => sum + shape[0]!, 0), ...targets[0]!.shape.slice(1)], data };
+}
+
+/** Equal for targets that differ by the order of their rows alone. */
+function sortedRows({ shape, data }: NdArray): string {
+  const size = data.length / shape[0]!;
+  const rows = Array.from({ length: shape[0]! }, (_, i) => Array.from(data.slice(i * size, (i + 1) * size)).join());
+  return rows.sort().join("; ");
 }
 
 /** Neurons that a search looks at: with eight equations an unknown, and no fewer than 512, more of them only cost time. */

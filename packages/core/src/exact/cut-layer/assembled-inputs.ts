@@ -100,7 +100,7 @@ function errorsOf(gradient: Matrix, inputs: Matrix): Matrix | undefined {
 }
 
 /** Every target once [1, ...]. */
-function differentRows({ shape, data }: NdArray): readonly NdArray[] {
+export function differentRows({ shape, data }: NdArray): readonly NdArray[] {
   const size = data.length / shape[0]!;
   const rows = Array.from({ length: shape[0]! }, (_, i) => Float64Array.from(data).slice(i * size, (i + 1) * size));
   const different = new Map(rows.map((row) => [row.join(), row]));

@@ -1,4 +1,4 @@
-import { type Matrix, matrix, transposed } from "../../linear-algebra/matrix.ts";
+import { block, type Matrix, matrix, transposed } from "../../linear-algebra/matrix.ts";
 import { type MatrixProduct, multiply, plainProduct } from "../../linear-algebra/multiply.ts";
 import { orthonormalColumns, type QrFactors } from "../../linear-algebra/qr.ts";
 import { svd } from "../../linear-algebra/svd.ts";
@@ -45,8 +45,9 @@ const steps = 20;
  * The norm is found by power iteration on L Lᵀ, without the D − n columns of J_b for every sample.
  */
 export async function inputSensitivity(point: SensitivityPoint): Promise<InputSensitivity> {
-  const { equations, coordinates, inputs: c, basis, weight, rng } = point;
-  const spread = spreadOf(multiply(c, basis, { transposeB: true }));
+  const { equations, coordinates, inputs: c, basis, weight, biased, rng } = point;
+  // The 1 that stands for the bias tells nothing apart, and is no part of an input's size either.
+  const spread = spreadOf(block(multiply(c, basis, { transposeB: true }), 0, 0, c.rows, basis.rows - Number(biased)));
   const cancellation = await equations.cancellation(c);
   const none = { gain: Number.POSITIVE_INFINITY, cancellation, spread };
   const free = c.rows * coordinates.directions.cols;

@@ -2,6 +2,7 @@ import type { NdArray } from "@recon/engine";
 import { type Matrix, matrix, transposed } from "../../linear-algebra/matrix.ts";
 import { multiply } from "../../linear-algebra/multiply.ts";
 import { type QrFactors, qr } from "../../linear-algebra/qr.ts";
+import { svd } from "../../linear-algebra/svd.ts";
 import { solveLower } from "../../linear-algebra/triangular.ts";
 import { innerProduct, matrixVector, norm } from "../../linear-algebra/vector.ts";
 import type { Rng } from "../../random.ts";
@@ -48,13 +49,14 @@ export async function inputsOneByOne(
   const errors = qr(cut.neurons === undefined ? cut.gradient : rowsOf(cut.gradient, cut.neurons));
   for (let start = 0, last = 0; found.length < cut.gradient.cols && start - last < patience; start++) {
     if (signal?.aborted) break;
+    const equations = singleEquations(cut, coordinates, target, outsideErrors(errors, found));
     const { value, cost } = await levenbergMarquardt({
-      ...singleEquations(cut, coordinates, target, outsideErrors(errors, found)),
+      ...equations,
       start: startingRow(coordinates, likely, rng.split(`input ${start}`)),
       signal,
       options: { iterations: 100, progress: 1e-6, tolerance: rounding ** 2, damping: 1e-2 },
     });
-    if (!(Math.sqrt(cost) <= tolerance)) continue;
+    if (!(Math.sqrt(cost) <= tolerance) || !(await equations.determine(value))) continue;
     found.push(coordinates.inputsOf(value, 1).data);
     last = start + 1;
   }
@@ -63,6 +65,9 @@ export async function inputsOneByOne(
 
 /** Residual that is rounding alone. */
 const rounding = 1e-15;
+
+/** Share of what a step changes at the error that must leave the space of errors, in every direction, for a point to be determined. */
+const leastChange = 1e-13;
 
 /** (I − P) of rows [N, m]: with G = Q R, P = Q (I − Y Yᵀ) Qᵀ, where the columns of Y span R⁻ᵀ cⱼ of the found inputs. */
 function outsideErrors({ q, r }: QrFactors, found: readonly Float64Array[]): (rows: Matrix) => Matrix {
@@ -106,7 +111,10 @@ function startingRow({ directions, length, of }: SpanCoordinates, likely: Matrix
   );
 }
 
-/** Of one input: the cost, JᵀJ and Jᵀr of its error's share outside, at q. */
+/**
+ * Of one input: the cost, JᵀJ and Jᵀr of its error's share outside, at q, and whether they determine q. Where a net is homogeneous, as leaky units without biases make it, the error of
+ * every multiple of an input has the same direction, and only the sum over all samples says which multiple it is.
+ */
 function singleEquations(
   { weights, head, neurons }: Pick<CutLayer, "weights" | "head" | "neurons">,
   coordinates: SpanCoordinates,
@@ -119,29 +127,39 @@ function singleEquations(
   const chosen = (errors: Matrix): Matrix => (neurons === undefined ? errors : columnsOf(errors, neurons));
   const preActivations = (q: Float64Array): Matrix =>
     multiply(coordinates.inputsOf(q, 1), weights, { transposeB: true });
+  /** δ / ‖δ‖ at q, what of its derivatives lies outside of the space of errors, by rows of unknowns, and the size of these derivatives. */
+  const changes = async (q: Float64Array) => {
+    const { shape, data } = repeated({ shape: [1, weights.rows], data: preActivations(q).data }, directions.cols);
+    const { at, change } = await head.along(matrix(shape[0]!, shape[1]!, data), targets, steps);
+    const moved = chosen(change.errors);
+    const delta = chosen(at.errors).data.subarray(0, moved.cols);
+    const [length, direction] = [norm(delta), unit(delta)];
+    const size = norm(moved.data) / length;
+    // Of a unit vector: what moves along itself does not count.
+    for (let from = 0; from < moved.data.length; from += moved.cols) {
+      const row = moved.data.subarray(from, from + moved.cols);
+      const along = innerProduct(row, direction.data);
+      for (let i = 0; i < row.length; i++) row[i] = (row[i]! - along * direction.data[i]!) / length;
+    }
+    return { turned: outside(moved), direction, size };
+  };
   return {
     cost: async (q: Float64Array) => {
       const { errors } = await head.at(preActivations(q), target);
       return norm(outside(unit(chosen(errors).data)).data) ** 2;
     },
     linearise: async (q: Float64Array) => {
-      const { shape, data } = repeated({ shape: [1, weights.rows], data: preActivations(q).data }, directions.cols);
-      const { at, change } = await head.along(matrix(shape[0]!, shape[1]!, data), targets, steps);
-      const moved = chosen(change.errors);
-      const delta = chosen(at.errors).data.subarray(0, moved.cols);
-      const [size, direction] = [norm(delta), unit(delta)];
-      // Of a unit vector: what moves along itself does not count.
-      for (let from = 0; from < moved.data.length; from += moved.cols) {
-        const row = moved.data.subarray(from, from + moved.cols);
-        const along = innerProduct(row, direction.data);
-        for (let i = 0; i < row.length; i++) row[i] = (row[i]! - along * direction.data[i]!) / size;
-      }
-      const [turned, residual] = [outside(moved), outside(direction).data];
+      const { turned, direction } = await changes(q);
+      const residual = outside(direction).data;
       return {
         cost: norm(residual) ** 2,
         normal: multiply(turned, turned, { transposeB: true }),
         gradient: matrixVector(turned, residual),
       };
+    },
+    determine: async (q: Float64Array): Promise<boolean> => {
+      const { turned, size } = await changes(q);
+      return turned.rows <= turned.cols && svd(turned).values.at(-1)! > leastChange * size;
     },
   };
 }
