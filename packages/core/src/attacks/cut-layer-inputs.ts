@@ -1,11 +1,11 @@
 import type { NdArray } from "@recon/engine";
-import { assembledInputs, differentRows } from "../exact/cut-layer/assembled-inputs.ts";
-import { inputEquations } from "../exact/cut-layer/input-equations.ts";
+import { type AssembledInputs, assembledInputs, differentRows } from "../exact/cut-layer/assembled-inputs.ts";
+import { type CutLayer, inputEquations } from "../exact/cut-layer/input-equations.ts";
 import { searchInputs } from "../exact/cut-layer/input-search.ts";
 import { inputSensitivity } from "../exact/cut-layer/input-sensitivity.ts";
 import { haveOtherMultiples } from "../exact/cut-layer/other-multiples.ts";
-import { spanCoordinates } from "../exact/cut-layer/span-coordinates.ts";
-import { rowSpan } from "../exact/tensor/row-span.ts";
+import { type SpanCoordinates, spanCoordinates } from "../exact/cut-layer/span-coordinates.ts";
+import { type RowSpan, rowSpan } from "../exact/tensor/row-span.ts";
 import { type Matrix, matrix } from "../linear-algebra/matrix.ts";
 import { executorProduct, type MatrixProduct, multiply } from "../linear-algebra/multiply.ts";
 import type { AttackContext, Problem } from "../problem.ts";
@@ -22,7 +22,7 @@ import {
   noiseIn,
 } from "./cut-layer-claims.ts";
 import { keptEntries } from "./kept-entries.ts";
-import { targetCandidates } from "./target-candidates.ts";
+import { type TargetCandidates, targetCandidates } from "./target-candidates.ts";
 
 export interface CutLayerOptions {
   /** Name of the layer's weight. */
@@ -71,99 +71,141 @@ function lostInChannel(problem: Problem): string | undefined {
 
 type Tools = Pick<AttackContext, "rng" | "signal"> & { readonly product: MatrixProduct };
 
+/** A cut layer in the span of its samples' inputs, and what is searched there. */
+interface SpannedCut {
+  readonly span: RowSpan;
+  readonly samples: number;
+  readonly targets: TargetCandidates;
+  readonly coordinates: SpanCoordinates;
+  readonly layer: Omit<CutLayer, "target" | "neurons">;
+  /** Neurons that a search is led by. */
+  readonly chosen: Pick<CutLayer, "neurons">;
+  readonly likely?: Matrix;
+}
+
 async function search(
   problem: Problem,
   cut: ObservedCut,
-  { product, rng, signal }: Tools,
+  tools: Tools,
   { likely, restarts = 12 }: CutLayerOptions,
 ): Promise<CutLayerInputs | NoInputs> {
-  const { observationPrecision: precision, knowledge } = problem;
-  const noiseStd = knownNoise(problem);
-  const told = typeof knowledge.batchSize === "number" ? knowledge.batchSize : undefined;
-  const spanned = await rowSpan(cut.gradient, { precision, noiseStd, product, rng, ...(told && { batchSize: told }) });
-  if (spanned.value === undefined) {
-    return {
-      verdict: "not identifiable",
-      reason: `at this precision the gradient does not show the span of the samples: ${clause(spanned.reason)}`,
-    };
-  }
-  const span = spanned.value;
-  const samples = told ?? span.rank;
-  if (span.rank > samples)
-    return {
-      verdict: "not identifiable",
-      reason: `the gradient of ${samples} samples has rank ${span.rank}: it is not a sum over such samples`,
-    };
-  const targets = targetCandidates(problem, samples);
-  if ("reason" in targets) return { verdict: "not identifiable", reason: targets.reason };
-  const coordinates = spanCoordinates(span.basis, cut.biased);
-  const inSpan = {
-    weights: await product(cut.weight, span.basis),
-    gradient: await product(cut.gradient, span.basis),
-    behind: cut.behind,
-    head: cut.head,
-    scale: knowledge.lossReduction === "sum" || problem.model.lossReduction === "sum" ? 1 : 1 / samples,
-  };
-  const start = likely && multiply(cut.biased ? withOnes(likely) : likely, span.basis);
-  if (cut.weight.rows < samples) {
-    return {
-      verdict: "not identifiable",
-      reason: `${cut.weight.rows} outputs of the layer cannot tell ${samples} samples apart`,
-    };
-  }
-  const chosen = someNeurons(cut.weight.rows, samples, rng);
-  let best: Omit<FoundCutInputs, "ambiguous"> | undefined;
-  const single = await assembledInputs({ ...inSpan, ...chosen }, samples, allRows(targets.targets), coordinates, {
-    ...(start && { likely: start }),
-    tolerance: roughFit[precision],
-    rng: rng.split("single inputs"),
-    signal,
-  });
-  // Where nothing but one set of targets comes into question, as where they are told, another set explains the gradient in vain.
-  const [only, ...otherTargets] = targets.targets;
-  const assembled =
-    otherTargets.length > 0 || (single && sortedRows(single.target) === sortedRows(only!)) ? single : undefined;
+  const spanned = await spannedCut(problem, cut, tools, likely);
+  if ("verdict" in spanned) return spanned;
+  const { span, samples, targets } = spanned;
+  const assembled = await singleInputs(problem, spanned, tools);
   const candidates = assembled === undefined ? targets.targets : [assembled.target, ...targets.targets];
+  let best: FoundInSpan | undefined;
   for (const [at, target] of candidates.entries()) {
-    const equations = inputEquations({ ...inSpan, target });
-    let claim: CutClaim | undefined;
-    const some = chosen.neurons === undefined ? equations : inputEquations({ ...inSpan, target, ...chosen });
-    const found = await searchInputs({ some, all: equations }, coordinates, {
-      samples,
-      ...(at === 0 && assembled && { first: assembled.inputs }),
-      ...(start && { likely: start }),
-      // Where the gradient does not show the whole span, a fit is found at once, as with equal samples, or not at all.
-      restarts: span.rank < samples ? Math.min(2, restarts) : restarts,
-      settles: async (inputs, residual) => {
-        if (residual > roughFit[precision] && noiseStd === 0) return false;
-        const sensitivity = await inputSensitivity({
-          equations,
-          coordinates,
-          inputs,
-          basis: span.basis,
-          weight: cut.weight,
-          biased: cut.biased,
-          rng,
-          product,
-        });
-        claim = claimOf(sensitivity, residual, noiseIn(cut, precision, noiseStd, sensitivity));
-        return claim.byNoise > determined || claim.error <= determined;
-      },
-      product,
-      rng: rng.split(`targets ${at}`),
-      signal,
-    });
+    const first = at === 0 ? assembled?.inputs : undefined;
+    const own = { ...tools, rng: tools.rng.split(`targets ${at}`) };
+    const found = await fitTogether(problem, cut, spanned, { target, first, restarts }, own);
     if (found === undefined) break;
-    if (best === undefined || found.residual < best.found.residual)
-      best = { found, target, claim: found.settled ? claim : undefined };
-    if (found.settled) break;
+    if (best === undefined || found.found.residual < best.found.residual) best = found;
+    if (found.found.settled) break;
   }
   if (best === undefined) return { verdict: "budget spent", reason: "the search was aborted" };
   const ambiguous =
     best.claim !== undefined &&
     !cut.biased &&
-    (await haveOtherMultiples(inSpan, best.found.inputs, best.target, differentRows(allRows(targets.targets))));
+    (await haveOtherMultiples(spanned.layer, best.found.inputs, best.target, differentRows(allRows(targets.targets))));
   return conclusion(problem, cut, span, samples, { ...best, ambiguous }, targets.given);
+}
+
+/** The span, the samples and their possible targets; or why nothing can be found. */
+async function spannedCut(
+  problem: Problem,
+  cut: ObservedCut,
+  { product, rng }: Tools,
+  likely: Matrix | undefined,
+): Promise<SpannedCut | NoInputs> {
+  const { observationPrecision: precision, knowledge } = problem;
+  const closed = (reason: string): NoInputs => ({ verdict: "not identifiable", reason });
+  const noiseStd = knownNoise(problem);
+  const told = typeof knowledge.batchSize === "number" ? knowledge.batchSize : undefined;
+  const found = await rowSpan(cut.gradient, { precision, noiseStd, product, rng, ...(told && { batchSize: told }) });
+  if (found.value === undefined)
+    return closed(`at this precision the gradient does not show the span of the samples: ${clause(found.reason)}`);
+  const span = found.value;
+  const samples = told ?? span.rank;
+  if (span.rank > samples)
+    return closed(`the gradient of ${samples} samples has rank ${span.rank}: it is not a sum over such samples`);
+  const targets = targetCandidates(problem, samples);
+  if ("reason" in targets) return closed(targets.reason);
+  if (cut.weight.rows < samples)
+    return closed(`${cut.weight.rows} outputs of the layer cannot tell ${samples} samples apart`);
+  return {
+    span,
+    samples,
+    targets,
+    coordinates: spanCoordinates(span.basis, cut.biased),
+    layer: {
+      weights: await product(cut.weight, span.basis),
+      gradient: await product(cut.gradient, span.basis),
+      behind: cut.behind,
+      head: cut.head,
+      scale: knowledge.lossReduction === "sum" || problem.model.lossReduction === "sum" ? 1 : 1 / samples,
+    },
+    chosen: someNeurons(cut.weight.rows, samples, rng),
+    ...(likely && { likely: multiply(cut.biased ? withOnes(likely) : likely, span.basis) }),
+  };
+}
+
+/** Inputs that were found one by one, with their targets. */
+async function singleInputs(
+  { observationPrecision }: Problem,
+  { samples, targets, coordinates, layer, chosen, likely }: SpannedCut,
+  { rng, signal }: Tools,
+): Promise<AssembledInputs | undefined> {
+  const found = await assembledInputs({ ...layer, ...chosen }, samples, allRows(targets.targets), coordinates, {
+    ...(likely && { likely }),
+    tolerance: roughFit[observationPrecision],
+    rng: rng.split("single inputs"),
+    signal,
+  });
+  // Where nothing but one set of targets comes into question, as where they are told, another set explains the gradient in vain.
+  const [only, ...others] = targets.targets;
+  return others.length > 0 || (found && sortedRows(found.target) === sortedRows(only!)) ? found : undefined;
+}
+
+type FoundInSpan = Omit<FoundCutInputs, "ambiguous">;
+
+/** All inputs fitted at once, and what may be claimed of them where the search settled. */
+async function fitTogether(
+  problem: Problem,
+  cut: ObservedCut,
+  { span, samples, coordinates, layer, chosen, likely }: SpannedCut,
+  {
+    target,
+    first,
+    restarts,
+  }: { readonly target: NdArray; readonly first: Matrix | undefined; readonly restarts: number },
+  { product, rng, signal }: Tools,
+): Promise<FoundInSpan | undefined> {
+  const { observationPrecision: precision } = problem;
+  const noiseStd = knownNoise(problem);
+  const equations = inputEquations({ ...layer, target });
+  const some = chosen.neurons === undefined ? equations : inputEquations({ ...layer, target, ...chosen });
+  const { basis } = span;
+  let claim: CutClaim | undefined;
+  const found = await searchInputs({ some, all: equations }, coordinates, {
+    samples,
+    first,
+    ...(likely && { likely }),
+    // Where the gradient does not show the whole span, a fit is found at once, as with equal samples, or not at all.
+    restarts: span.rank < samples ? Math.min(2, restarts) : restarts,
+    settles: async (inputs, residual) => {
+      if (residual > roughFit[precision] && noiseStd === 0) return false;
+      const { weight, biased } = cut;
+      const point = { equations, coordinates, inputs, basis, weight, biased, rng, product };
+      const sensitivity = await inputSensitivity(point);
+      claim = claimOf(sensitivity, residual, noiseIn(cut, precision, noiseStd, sensitivity));
+      return claim.byNoise > determined || claim.error <= determined;
+    },
+    product,
+    rng,
+    signal,
+  });
+  return found && { found, target, claim: found.settled ? claim : undefined };
 }
 
 function allRows(targets: readonly NdArray[]): NdArray {
