@@ -4,6 +4,7 @@ import { type CutLayer, inputEquations } from "../exact/cut-layer/input-equation
 import { searchInputs } from "../exact/cut-layer/input-search.ts";
 import { inputSensitivity } from "../exact/cut-layer/input-sensitivity.ts";
 import { haveOtherMultiples } from "../exact/cut-layer/other-multiples.ts";
+import { eachRow } from "../exact/cut-layer/rows.ts";
 import { type SpanCoordinates, spanCoordinates } from "../exact/cut-layer/span-coordinates.ts";
 import { type RowSpan, rowSpan } from "../exact/tensor/row-span.ts";
 import { type Matrix, matrix } from "../linear-algebra/matrix.ts";
@@ -214,10 +215,11 @@ function allRows(targets: readonly NdArray[]): NdArray {
 }
 
 /** Equal for targets that differ by the order of their rows alone. */
-function sortedRows({ shape, data }: NdArray): string {
-  const size = data.length / shape[0]!;
-  const rows = Array.from({ length: shape[0]! }, (_, i) => Array.from(data.slice(i * size, (i + 1) * size)).join());
-  return rows.sort().join("; ");
+function sortedRows(targets: NdArray): string {
+  return eachRow(targets)
+    .map(({ data }) => data.join())
+    .sort()
+    .join("; ");
 }
 
 /** Neurons that a search looks at: with eight equations an unknown, and no fewer than 512, more of them only cost time. */

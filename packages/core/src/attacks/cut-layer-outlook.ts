@@ -1,6 +1,7 @@
 import type { NdArray } from "@recon/engine";
 import { inputEquations } from "../exact/cut-layer/input-equations.ts";
 import { inputSensitivity } from "../exact/cut-layer/input-sensitivity.ts";
+import { rowsOf } from "../exact/cut-layer/rows.ts";
 import { spanCoordinates } from "../exact/cut-layer/span-coordinates.ts";
 import { unitRoundoff } from "../exact/result.ts";
 import { appendColumn, type Matrix, matrix, transposed } from "../linear-algebra/matrix.ts";
@@ -114,12 +115,4 @@ async function amplificationAt(
     rng,
   });
   return (gain * cancellation) / spread;
-}
-
-function rowsOf(a: Matrix, chosen: readonly number[]): Matrix {
-  const result = matrix(chosen.length, a.cols);
-  chosen.forEach((from, to) => {
-    result.data.set(a.data.subarray(from * a.cols, (from + 1) * a.cols), to * a.cols);
-  });
-  return result;
 }

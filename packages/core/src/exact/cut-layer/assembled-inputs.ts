@@ -6,6 +6,7 @@ import { solveUpper } from "../../linear-algebra/triangular.ts";
 import { norm } from "../../linear-algebra/vector.ts";
 import type { CutLayer } from "./input-equations.ts";
 import { inputsOneByOne, type OneByOneOptions } from "./inputs-one-by-one.ts";
+import { eachRow, repeatedRow } from "./rows.ts";
 import type { SpanCoordinates } from "./span-coordinates.ts";
 
 /** Inputs of a whole batch, and the target of every row. */
@@ -64,17 +65,9 @@ async function targetsOf(
   const shown = errorsOf(gradient, inputs);
   if (shown === undefined) return undefined;
   const z = multiply(inputs, weights, { transposeB: true });
-  const best = Array.from({ length: inputs.rows }, () => ({
-    misfit: Number.POSITIVE_INFINITY,
-    row: new Float64Array(),
-  }));
-  for (const { shape, data } of targets) {
-    const row = Float64Array.from(data);
-    const all = {
-      shape: [inputs.rows, ...shape.slice(1)],
-      data: Float64Array.from({ length: inputs.rows * row.length }, (_, i) => row[i % row.length]!),
-    };
-    const { errors } = await head.at(z, all);
+  const best = Array.from({ length: inputs.rows }, () => ({ misfit: Number.POSITIVE_INFINITY, row: targets[0]! }));
+  for (const row of targets) {
+    const { errors } = await head.at(z, repeatedRow(row, inputs.rows));
     best.forEach(({ misfit }, i) => {
       const from = i * errors.cols;
       const own = errors.data.subarray(from, from + errors.cols);
@@ -84,7 +77,7 @@ async function targetsOf(
   }
   return {
     shape: [inputs.rows, ...targets[0]!.shape.slice(1)],
-    data: Float64Array.from(best.flatMap(({ row }) => [...row])),
+    data: Float64Array.from(best.flatMap(({ row }) => [...row.data])),
   };
 }
 
@@ -100,9 +93,6 @@ function errorsOf(gradient: Matrix, inputs: Matrix): Matrix | undefined {
 }
 
 /** Every target once [1, ...]. */
-export function differentRows({ shape, data }: NdArray): readonly NdArray[] {
-  const size = data.length / shape[0]!;
-  const rows = Array.from({ length: shape[0]! }, (_, i) => Float64Array.from(data).slice(i * size, (i + 1) * size));
-  const different = new Map(rows.map((row) => [row.join(), row]));
-  return [...different.values()].map((row) => ({ shape: [1, ...shape.slice(1)], data: row }));
+export function differentRows(array: NdArray): readonly NdArray[] {
+  return [...new Map(eachRow(array).map((row) => [row.data.join(), row])).values()];
 }

@@ -3,8 +3,8 @@ import { type Matrix, matrix, transposed } from "../../linear-algebra/matrix.ts"
 import { multiply } from "../../linear-algebra/multiply.ts";
 import { norm } from "../../linear-algebra/vector.ts";
 import type { CompiledHead, HeadSignals } from "./compiled-head.ts";
-import { rowsOf } from "./neurons.ts";
 import { changedSums, type ObservedLayer, observedSums, signalsFor, sumMisfits, summed } from "./observed-sums.ts";
+import { rowsOf } from "./rows.ts";
 
 /** A cut layer in coordinates of its inputs, with what was observed of it and of the layers behind it. */
 export interface CutLayer {

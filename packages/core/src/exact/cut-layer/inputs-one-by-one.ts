@@ -8,7 +8,7 @@ import { innerProduct, matrixVector, norm } from "../../linear-algebra/vector.ts
 import type { Rng } from "../../random.ts";
 import { levenbergMarquardt } from "../../solvers/levenberg-marquardt.ts";
 import type { CutLayer } from "./input-equations.ts";
-import { columnsOf, rowsOf } from "./neurons.ts";
+import { columnsOf, repeatedRow, rowsOf } from "./rows.ts";
 import type { SpanCoordinates } from "./span-coordinates.ts";
 
 /** Where a search for single inputs starts, and when it ends. */
@@ -123,13 +123,13 @@ function singleEquations(
 ) {
   const { directions } = coordinates;
   const steps = multiply(directions, weights, { transposeA: true, transposeB: true });
-  const targets = repeated(target, directions.cols);
+  const targets = repeatedRow(target, directions.cols);
   const chosen = (errors: Matrix): Matrix => (neurons === undefined ? errors : columnsOf(errors, neurons));
   const preActivations = (q: Float64Array): Matrix =>
     multiply(coordinates.inputsOf(q, 1), weights, { transposeB: true });
   /** δ / ‖δ‖ at q, what of its derivatives lies outside of the space of errors, by rows of unknowns, and the size of these derivatives. */
   const changes = async (q: Float64Array) => {
-    const { shape, data } = repeated({ shape: [1, weights.rows], data: preActivations(q).data }, directions.cols);
+    const { shape, data } = repeatedRow({ shape: [1, weights.rows], data: preActivations(q).data }, directions.cols);
     const { at, change } = await head.along(matrix(shape[0]!, shape[1]!, data), targets, steps);
     const moved = chosen(change.errors);
     const delta = chosen(at.errors).data.subarray(0, moved.cols);
@@ -171,11 +171,4 @@ function unit(row: Float64Array): Matrix {
     row.length,
     row.map((value) => value / size),
   );
-}
-
-/** One row, several times. */
-function repeated({ shape, data }: NdArray, count: number): NdArray & { readonly data: Float64Array } {
-  const all = new Float64Array(count * data.length);
-  for (let i = 0; i < count; i++) all.set(data, i * data.length);
-  return { shape: [count, ...shape.slice(1)], data: all };
 }

@@ -2,7 +2,7 @@ import { type Matrix, matrix } from "../../linear-algebra/matrix.ts";
 import { multiply } from "../../linear-algebra/multiply.ts";
 import { norm } from "../../linear-algebra/vector.ts";
 import type { HeadSignals, LayerSignals } from "./compiled-head.ts";
-import { columnsOf } from "./neurons.ts";
+import { columnsOf } from "./rows.ts";
 
 /** Gradients of a linear layer behind the cut, as they were observed: dA [K, F], and its bias's [K]; what is absent was not sent. */
 export interface ObservedLayer {

@@ -3,6 +3,7 @@ import { type Matrix, matrix } from "../../linear-algebra/matrix.ts";
 import { multiply } from "../../linear-algebra/multiply.ts";
 import { norm } from "../../linear-algebra/vector.ts";
 import type { CutLayer } from "./input-equations.ts";
+import { eachRow, repeatedRow } from "./rows.ts";
 
 /** Multiples that are compared first, of either sign: a tenth to ten times, 1 among them. */
 const grid = Array.from({ length: 81 }, (_, k) => 10 ** (k / 40 - 1)).flatMap((s) => [s, -s]);
@@ -27,32 +28,31 @@ export async function haveOtherMultiples(
   target: NdArray,
   targets: readonly NdArray[],
 ): Promise<boolean> {
-  const own = (await head.at(multiply(c, weights, { transposeB: true }), target)).errors;
-  const size = target.data.length / c.rows;
-  for (let i = 0; i < c.rows; i++) {
-    const z = multiply(matrix(1, c.cols, c.data.slice(i * c.cols, (i + 1) * c.cols)), weights, {
-      transposeB: true,
-    }).data;
+  const pre = multiply(c, weights, { transposeB: true });
+  const own = (await head.at(pre, target)).errors;
+  for (const [i, ownTarget] of eachRow(target).entries()) {
+    const z = pre.data.subarray(i * own.cols, (i + 1) * own.cols);
     const delta = own.data.subarray(i * own.cols, (i + 1) * own.cols);
-    const ownTarget = Array.from(target.data.slice(i * size, (i + 1) * size)).join();
     for (const other of targets) {
       const differences = async (multiples: readonly number[]): Promise<number[]> => {
         const rows = multiples.flatMap((s) => Array.from(z, (value) => s * value));
-        const data = Float64Array.from({ length: multiples.length * size }, (_, k) => other.data[k % size]!);
-        const shape = [multiples.length, ...other.shape.slice(1)];
-        const { errors } = await head.at(matrix(multiples.length, z.length, rows), { shape, data });
+        const { errors } = await head.at(
+          matrix(multiples.length, own.cols, rows),
+          repeatedRow(other, multiples.length),
+        );
         return multiples.map(
           (s, k) => norm(delta.map((value, j) => value - s * errors.data[k * own.cols + j]!)) / norm(delta),
         );
       };
-      const others = Array.from(other.data).join() === ownTarget ? grid.filter((s) => Math.abs(s - 1) > 0.1) : grid;
+      const others =
+        Array.from(other.data).join() === ownTarget.data.join() ? grid.filter((s) => Math.abs(s - 1) > 0.1) : grid;
       if (await vanishes(differences, others)) return true;
     }
   }
   return false;
 }
 
-/** Whether a function of one number vanishes near the least of its values on a grid, of either sign: the interval around it is narrowed by halves. */
+/** Whether a function of one number vanishes near the least of its values on a grid, of either sign: the interval around it is narrowed to a quarter at a time. */
 async function vanishes(of: (at: readonly number[]) => Promise<number[]>, starts: readonly number[]): Promise<boolean> {
   for (const sign of [1, -1]) {
     const points = starts.filter((s) => s * sign > 0);
